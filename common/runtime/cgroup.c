@@ -1,0 +1,304 @@
+#include "common/runtime/cgroup.h"
+
+#include "common/base/clock.h"
+#include "common/base/fd.h"
+#include "common/base/statefile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LARGEST (16 << 20)
+
+/* Does a comma-separated list hold the word? */
+static bool list_holds(const char *list, const char *word, size_t len)
+{
+	for (const char *at = list; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, word, len) && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* One hierarchy as /proc/PID/cgroup names it, "ID:CONTROLLERS:PATH", and the mount that shows it. */
+struct membership {
+	const char *controllers; /* "" for v2, "name=X" for a named one */
+	const char *path;
+};
+
+static bool shows(const char *type, const char *options, const struct membership *membership)
+{
+	size_t first = strcspn(membership->controllers, ",");
+
+	if (!*membership->controllers)
+		return !strcmp(type, "cgroup2");
+	return !strcmp(type, "cgroup") && list_holds(options, membership->controllers, first);
+}
+
+/* A line of /proc/self/mountinfo (proc(5)): what part of the hierarchy is mounted where. */
+struct mount {
+	char root[4096], point[4096], type[32], options[1024];
+};
+
+static bool next_mount(FILE *table, struct mount *mount)
+{
+	autofree char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, table) > 0) {
+		const char *rest = strstr(line, " - "); /* optional fields of any number stand before it */
+
+		if (rest && sscanf(line, "%*s %*s %*s %4095s %4095s", mount->root, mount->point) == 2 &&
+			sscanf(rest, " - %31s %*s %1023s", mount->type, mount->options) == 2)
+			return true;
+	}
+	return false;
+}
+
+/* Where we see the group of that path in the membership's hierarchy; NULL if no mount of ours shows it. */
+static char *directory_of(const struct membership *membership, const char *path)
+{
+	FILE *table = fopen("/proc/self/mountinfo", "re");
+	struct mount mount;
+	char *found = NULL;
+
+	while (table && !found && next_mount(table, &mount)) {
+		size_t root = strcmp(mount.root, "/") != 0 ? strlen(mount.root) : 0;
+
+		if (shows(mount.type, mount.options, membership) && !strncmp(path, mount.root, root) &&
+			(path[root] == '/' || path[root] == '\0'))
+			found = xprintf("%s%s", mount.point, path + root);
+	}
+	if (table)
+		fclose(table);
+	return found;
+}
+
+static void each_membership(const char *table, void (*visit)(const struct membership *, void *), void *data)
+{
+	autofree char *copy = xstrdup(table);
+	char *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!path)
+			continue;
+		*path++ = '\0';
+		visit(&(struct membership){ controllers + 1, path }, data);
+	}
+}
+
+static char *membership_table(const char *who, struct error *err)
+{
+	autofree char *path = xprintf("/proc/%s/cgroup", who);
+	char *table = statefile_read(AT_FDCWD, path, LARGEST, NULL);
+
+	if (!table)
+		fail_sys(err, "read %s", path);
+	return table;
+}
+
+static void add_own(const struct membership *membership, void *data)
+{
+	autofree char *dir = directory_of(membership, membership->path);
+
+	/* "/../x" is outside of our cgroup namespace: not to be reached by a path. */
+	if (dir && strcmp(membership->path, "/") != 0 && strncmp(membership->path, "/../", 4) != 0)
+		strings_add(data, dir);
+}
+
+int cgroup_of(pid_t pid, struct strings *dirs, struct error *err)
+{
+	autofree char *who = xprintf("%d", (int)pid);
+	autofree char *table = membership_table(who, err);
+
+	if (!table)
+		return -1;
+	each_membership(table, add_own, dirs);
+	return 0;
+}
+
+struct candidates {
+	const char *path;
+	struct strings *dirs;
+};
+
+static void add_candidate(const struct membership *membership, const char *above, struct candidates *wanted)
+{
+	autofree char *path = xprintf("%s/%s", above, wanted->path);
+	autofree char *dir = directory_of(membership, path);
+
+	if (dir)
+		strings_add(wanted->dirs, dir);
+}
+
+static void add_candidates(const struct membership *membership, void *data)
+{
+	if (strcmp(membership->path, "/") != 0)
+		add_candidate(membership, membership->path, data);
+	add_candidate(membership, "", data);
+}
+
+int cgroup_candidates(const char *path, const char *handle, struct strings *dirs, struct error *err)
+{
+	autofree char *table = membership_table("self", err);
+	struct candidates wanted = { *path ? path + (*path == '/') : handle, dirs };
+
+	if (!table)
+		return -1;
+	each_membership(table, add_candidates, &wanted);
+	return 0;
+}
+
+void pids_free(struct pids *pids)
+{
+	free(pids->pid);
+	*pids = (struct pids){ 0 };
+}
+
+void pids_add(struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->pid[i] == pid)
+			return;
+	pids->pid = xrealloc(pids->pid, (pids->count + 1) * sizeof *pids->pid);
+	pids->pid[pids->count++] = pid;
+}
+
+static void add_file(struct pids *pids, int dir, const char *name)
+{
+	autofree char *list = statefile_read(dir, name, LARGEST, NULL);
+
+	for (char *at = list, *end; at && *at; at = end) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			break;
+		if (pid > 0)
+			pids_add(pids, (pid_t)pid);
+	}
+}
+
+/* Calls visit for dir/name and every directory below it, the deepest first. */
+static void each_group(int dir, const char *name, void (*visit)(int parent, const char *name, int group, void *),
+	void *data)
+{
+	autoclose int group = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = group < 0 ? NULL : fdopendir(fcntl(group, F_DUPFD_CLOEXEC, 0));
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)))
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			each_group(group, entry->d_name, visit, data);
+	if (entries)
+		closedir(entries);
+	if (group >= 0)
+		visit(dir, name, group, data);
+}
+
+static void visit_processes(int parent, const char *name, int group, void *data)
+{
+	(void)parent, (void)name;
+	add_file(data, group, "cgroup.procs");
+}
+
+void cgroup_processes(const struct strings *dirs, struct pids *pids)
+{
+	for (size_t i = 0; i < dirs->count; i++)
+		each_group(AT_FDCWD, dirs->item[i], visit_processes, pids);
+}
+
+static char *control(const char *dir, const char *file, char first[static 2])
+{
+	char *path = xprintf("%s/%s", dir, file);
+	autofree char *value = statefile_read(AT_FDCWD, path, 4096, NULL);
+
+	first[0] = value ? value[0] : '\0';
+	first[1] = '\0';
+	return path;
+}
+
+static bool says(const char *dir, const char *file, const char *value)
+{
+	char first[2];
+	autofree char *path = control(dir, file, first);
+
+	return first[0] == value[0];
+}
+
+bool cgroup_frozen(const struct strings *dirs, bool *above)
+{
+	bool frozen = false;
+
+	*above = false;
+	for (size_t i = 0; i < dirs->count; i++) {
+		/* v1: THAWED, FREEZING or FROZEN; who did it is in the two files beside. */
+		if (says(dirs->item[i], "freezer.state", "FROZEN")) {
+			frozen = true;
+			*above |= says(dirs->item[i], "freezer.parent_freezing", "1");
+		}
+		frozen |= says(dirs->item[i], "cgroup.freeze", "1");
+	}
+	return frozen;
+}
+
+static int write_control(const char *dir, const char *file, const char *value)
+{
+	autofree char *path = xprintf("%s/%s", dir, file);
+	autoclose int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fd_write_all(fd, value, strlen(value));
+}
+
+void cgroup_thaw(const struct strings *dirs)
+{
+	for (size_t i = 0; i < dirs->count; i++) {
+		/* A hierarchy has one of the two files or neither; a failure shows in cgroup_frozen. */
+		(void)write_control(dirs->item[i], "freezer.state", "THAWED");
+		(void)write_control(dirs->item[i], "cgroup.freeze", "0");
+	}
+}
+
+bool cgroup_kill(const struct strings *dirs)
+{
+	bool killed = false;
+
+	for (size_t i = 0; i < dirs->count; i++)
+		killed |= write_control(dirs->item[i], "cgroup.kill", "1") == 0;
+	return killed;
+}
+
+static void visit_remove(int parent, const char *name, int group, void *data)
+{
+	(void)group;
+	if (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		*(int *)data = errno;
+}
+
+int cgroup_remove(const struct strings *dirs, int timeout_ms, struct error *err)
+{
+	long long deadline = clock_ms() + timeout_ms;
+
+	for (size_t i = 0; i < dirs->count; i++) {
+		for (;;) {
+			int number = 0;
+
+			each_group(AT_FDCWD, dirs->item[i], visit_remove, &number);
+			if (!number)
+				break;
+			if (number != EBUSY || clock_ms() >= deadline) {
+				errno = number;
+				return fail_sys(err, "remove cgroup %s", dirs->item[i]);
+			}
+			clock_sleep_ms(5);
+		}
+	}
+	return 0;
+}
