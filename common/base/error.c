@@ -14,6 +14,7 @@ static const struct {
 	{ EDQUOT, "disk quota exceeded" },
 	{ ELOOP, "too many levels of symbolic links" },
 	{ EMFILE, "too many open files" },
+	{ EMSGSIZE, "message too long" },
 	{ ENAMETOOLONG, "file name too long" },
 	{ ENFILE, "too many open files in system" },
 	{ ENOMEM, "cannot allocate memory" },

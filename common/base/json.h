@@ -16,6 +16,12 @@ void json_cleanup(json_object **object);
 /* Parses exactly one value, white space around it allowed; nesting at most 64 deep. The caller puts it. NULL with err. */
 json_object *json_parse(const char *data, size_t len, struct error *err);
 
+/* Parses the first value of bytes that come from outside, strictly, and ignores what follows it; *used, if used is not NULL,
+ * is where that begins. Bytes that are no UTF-8 become U+FFFD, and an integer beyond 64 bits becomes a number that is none.
+ * 0 with *value, which the caller puts (NULL stands for null); -1 with ERROR_BAD_INPUT, whose text is "EOF" when there is no
+ * value and "unexpected EOF" when it is cut short. */
+int json_parse_first(const char *data, size_t len, size_t *used, json_object **value, struct error *err);
+
 /* A member of an object, owned by it; NULL when the object is NULL, is none, or lacks it. */
 json_object *json_member(json_object *object, const char *name);
 

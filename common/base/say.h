@@ -13,6 +13,14 @@ extern const char *progname;
 /* Lines below this level are not shown. SAY_WARN until a program changes it. */
 extern enum say_level say_threshold;
 
+/* Where lines go instead of standard error if it is not NULL, without progname; fatal ones excepted. */
+extern void (*say_sink)(enum say_level level, const char *text);
+
+/* An operation begins a step that may take its time, named for whoever watches: what hangs or dies is then known by name. Goes
+ * to the sink, if there is one. */
+extern void (*say_step_sink)(const char *name);
+void say_step(const char *name);
+
 /* One line on standard error: "progname: text". Keeps errno. */
 void say(enum say_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

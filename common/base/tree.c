@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A writer that has not noticed yet may add a file between the last look and the rmdir. */
@@ -31,13 +33,17 @@ static int remove_entries(int fd)
 
 int tree_remove(int dir, const char *name)
 {
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+	};
 	autoclose int fd = -1;
 
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -12,6 +12,8 @@
 #define NAME_CREATE_LOG "create.log"
 #define NAME_INIT_PID "pidfile"
 #define NAME_PROCESSES "processes"
+#define NAME_PROPERTIES "properties.json" /* of this suite only: strings that clients keep on it */
+#define NAME_ROOTFS "rootfs"              /* of this suite only: where a root filesystem with shifted ids is mounted */
 /* and dadoo.ID.log, see name_shim_log */
 #define NAME_STARTER "starter" /* of this suite only: pid and start time of the runtime command that creates it */
 

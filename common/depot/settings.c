@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #define DEFAULT_DEPOT "/var/run/gdn/depot"
+#define DEFAULT_NETWORK_SLOTS 256 /* subnets of 4 addresses in 10.254.0.0/22 */
+#define DEFAULT_STATE "/var/run/gdn/state"
 #define DEFAULT_STEP_SECONDS 120
 #define DEFAULT_LOCK_SECONDS 60
 
@@ -40,6 +42,7 @@ void settings_default(struct settings *settings)
 {
 	*settings = (struct settings){
 		.depot = xstrdup(DEFAULT_DEPOT),
+		.state_dir = xstrdup(DEFAULT_STATE),
 		.runtime = xstrdup("runc"),
 		.runtime_root = NULL,
 		.dadoo = beside_us("dadoo"),
@@ -49,6 +52,7 @@ void settings_default(struct settings *settings)
 		.tag = xstrdup(""),
 		.uid_map_start = 1,
 		.gid_map_start = 1,
+		.network_slots = DEFAULT_NETWORK_SLOTS,
 		.step_seconds = DEFAULT_STEP_SECONDS,
 		.lock_seconds = DEFAULT_LOCK_SECONDS,
 	};
@@ -65,6 +69,7 @@ void settings_set(char **knob, const char *value)
 void settings_free(struct settings *settings)
 {
 	free(settings->depot);
+	free(settings->state_dir);
 	free(settings->runtime);
 	strings_free(&settings->runtime_extra_args);
 	free(settings->runtime_root);

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 struct settings {
-	char *depot;   /* absolute once checked */
-	char *runtime; /* --runtime-plugin: path or a name in PATH */
+	char *depot;     /* absolute once checked */
+	char *state_dir; /* what containers share, outside of the depot */
+	char *runtime;   /* --runtime-plugin: path or a name in PATH */
 	struct strings runtime_extra_args;
 	char *runtime_root; /* where the runtime keeps its state; NULL: its own default, filled in by the check */
 	char *dadoo, *init, *nstar; /* helper programs, absolute once checked */
@@ -24,8 +25,10 @@ struct settings {
 	char *tag;                   /* suffix of cgroup names, "" for none */
 	struct strings device_rules; /* --device-cgroup-rule, checked when the bundle is made */
 	uint32_t tcp_keepalive_time, tcp_keepalive_interval, tcp_keepalive_probes, tcp_retries1,
-		tcp_retries2;    /* 0: host's */
-	unsigned max_containers; /* 0: no limit */
+		tcp_retries2;             /* 0: host's */
+	unsigned max_containers;          /* 0: no limit */
+	uint64_t network_slots;           /* containers that the network has addresses for */
+	double cpu_entitlement_per_share; /* percent of one CPU; 0: all CPUs for shares that are as many as MiB of memory */
 	uint64_t cpu_quota_per_share;
 	unsigned default_blockio_weight;
 	int step_seconds; /* the most that one runtime command or helper may take */
