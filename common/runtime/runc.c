@@ -149,6 +149,7 @@ int runc_run(const struct runc *runc, const char *handle, const char *bundle_pat
 	strings_add(&argv, "--pid-file");
 	strings_addf(&argv, "%s/%s", bundle_path, NAME_INIT_PID);
 	strings_add(&argv, handle);
+	say_step("runtime run");
 	pid = spawn_with(argv.item, NULL, 0, note_starter, &bundle_dir);
 	if (pid < 0)
 		return cannot_start(runc, "runc run", err);
@@ -173,6 +174,7 @@ int runc_delete(const struct runc *runc, const char *handle, bool force, struct 
 	if (force)
 		strings_add(&argv, "--force");
 	strings_add(&argv, handle);
+	say_step("runtime delete");
 	pid = spawn(argv.item, NULL, 0);
 	if (pid < 0)
 		return cannot_start(runc, "runc delete", err);
@@ -203,6 +205,7 @@ char *runc_bundle_of(const struct runc *runc, const char *handle, struct error *
 	globals(runc, &argv, path);
 	strings_add(&argv, "state");
 	strings_add(&argv, handle);
+	say_step("runtime state");
 	pid = spawn(argv.item, map, ARRAY_SIZE(map));
 	if (pid < 0 ? cannot_start(runc, "runc state", err) : finish(runc, pid, "runc state", path, err)) {
 		bool unknown = strstr(err->text, "does not exist") != NULL;

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/fd.h"
+#include "common/base/say.h"
 #include "common/base/spawn.h"
 #include "common/base/statefile.h"
 #include "common/runtime/runc.h"
@@ -199,6 +200,7 @@ int shim_spawn(const struct shim *shim, const struct text *spec, struct start *s
 		fail_sys(err, "prepare for the shim");
 		return give_up(start);
 	}
+	say_step("start shim");
 	if (execute(shim, start, err) < 0 || await_ready(shim, start, err) < 0)
 		return give_up(start);
 	return 0;
@@ -206,6 +208,7 @@ int shim_spawn(const struct shim *shim, const struct text *spec, struct start *s
 
 int shim_await(const struct shim *shim, struct start *start, struct error *err)
 {
+	say_step("runtime exec");
 	if (await_status(shim, start, err) < 0)
 		return give_up(start);
 	close_all(start);
