@@ -1,0 +1,27 @@
+/* A process's terminal: the runtime makes it, and sends its master end over a socket that waits for it. */
+#ifndef DADOO_TERMINAL_H
+#define DADOO_TERMINAL_H
+
+#include <stdbool.h>
+
+struct terminal {
+	int socket;       /* listening, later the one connection; -1 when no console is awaited (any more) */
+	bool connected;
+	const char *path; /* of the socket */
+	int master;       /* non-blocking; -1 until it has arrived */
+};
+
+/* No terminal is wanted. */
+#define NO_TERMINAL { .socket = -1, .master = -1 }
+
+/* Makes the socket in a new directory below parent (NULL: where temporary files go). The directory goes when the console
+ * has arrived, or else when dadoo exits. Gives up when that cannot be done. */
+void terminal_listen(struct terminal *terminal, const char *parent);
+
+/* Does what can be done without waiting to get the console. 0, or -1 after a report if that what came is none. */
+int terminal_accept(struct terminal *terminal);
+
+/* The same when nothing more will be sent: then a console that has not come is an error too. */
+int terminal_complete(struct terminal *terminal);
+
+#endif
