@@ -1,0 +1,104 @@
+#include "nstar/data.h"
+
+#include "nstar/report.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define EXTENTS_MOST 65536 /* a map is held in memory: what follows so many holes is taken as data */
+#define HOLE_STEP (INT64_C(1) << 30)
+
+void data_map(int fd, const struct stat *st, struct archive_entry *entry)
+{
+	off_t data = 0, hole;
+	int extents = 0;
+
+	if ((int64_t)st->st_blocks * 512 >= st->st_size)
+		return;
+	while ((data = lseek(fd, data, SEEK_DATA)) >= 0 && data < st->st_size) {
+		hole = ++extents < EXTENTS_MOST ? lseek(fd, data, SEEK_HOLE) : st->st_size;
+		if (hole < 0)
+			break;
+		archive_entry_sparse_add_entry(entry, data, hole - data);
+		data = hole;
+	}
+	if (data < 0 && errno != ENXIO)
+		archive_entry_sparse_clear(entry); /* this file system cannot tell */
+	else if (extents == 0)
+		archive_entry_sparse_add_entry(entry, 0, 0); /* nothing but a hole */
+}
+
+/* libarchive counts holes by the bytes that it is given, and does not look at them. So it is given much at once, zeros that
+ * are never touched and take no memory. */
+static int copy_hole(struct archive *out, int64_t len)
+{
+	static void *zeros;
+
+	if (!zeros)
+		zeros = mmap(NULL, HOLE_STEP, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (zeros == MAP_FAILED)
+		return -1;
+	for (; len > 0; len -= HOLE_STEP)
+		if (archive_write_data(out, zeros, (size_t)(len < HOLE_STEP ? len : HOLE_STEP)) < 0)
+			return -1;
+	return 0;
+}
+
+/* 1 when all of it was there, 0 when not, -1 when it cannot be written. */
+static int copy_data(int fd, int64_t at, int64_t len, const char *name, struct archive *out, char *block)
+{
+	while (len > 0) {
+		ssize_t n = pread(fd, block, len < DATA_BLOCK ? (size_t)len : DATA_BLOCK, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			report_failure(name, "Read error at byte %lld: %s", (long long)at, report_reason(errno));
+		if (n == 0)
+			report_changed(name, "File shrank by %lld bytes; padding with zeros", (long long)len);
+		if (n <= 0)
+			return 0;
+		if (archive_write_data(out, block, (size_t)n) < 0)
+			return -1;
+		at += n;
+		len -= n;
+	}
+	return 1;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static void report_if_changed(int fd, const struct stat *before, const char *name)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) == 0 && (now.st_size != before->st_size || !same_time(&now.st_mtim, &before->st_mtim)))
+		report_changed(name, "file changed as we read it");
+}
+
+int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct archive *out, char *block)
+{
+	const char *name = archive_entry_pathname(entry);
+	la_int64_t at = 0, data = 0, len = st->st_size;
+	int result = 1;
+
+	/* What is missing when it stops early libarchive fills with zeros. */
+	if (archive_entry_sparse_reset(entry) == 0)
+		result = copy_data(fd, 0, st->st_size, name, out, block);
+	else if (archive_write_data(out, block, 0) < 0) /* so it writes the map, even if no data follow */
+		return -1;
+	while (result > 0 && archive_entry_sparse_next(entry, &data, &len) == ARCHIVE_OK) {
+		if (copy_hole(out, data - at) < 0)
+			return -1;
+		result = copy_data(fd, data, len, name, out, block);
+		at = data + len;
+	}
+	if (result > 0)
+		report_if_changed(fd, st, name);
+	return result < 0 ? -1 : 0;
+}
