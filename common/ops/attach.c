@@ -20,6 +20,7 @@ void streams_close(struct streams *streams)
 	fd_close(&streams->in);
 	fd_close(&streams->out);
 	fd_close(&streams->err);
+	fd_close(&streams->use);
 	fd_close(&streams->process_dir);
 }
 
@@ -39,7 +40,7 @@ static int open_output(int process_dir, const char *name, struct error *err)
 
 int streams_open(struct streams *streams, int process_dir, bool with_input, struct error *err)
 {
-	*streams = (struct streams){ process_dir, -1, -1, -1 };
+	*streams = (struct streams){ process_dir, -1, -1, -1, -1 };
 	if (with_input) {
 		/* Open for reading too, so that a write never meets SIGPIPE and opening never waits. */
 		streams->in = fifo_open(process_dir, NAME_STDIN, O_RDWR);
@@ -50,12 +51,25 @@ int streams_open(struct streams *streams, int process_dir, bool with_input, stru
 	}
 	streams->out = open_output(process_dir, NAME_STDOUT, err);
 	streams->err = streams->out < 0 ? -1 : open_output(process_dir, NAME_STDERR, err);
+	/* The lock is on the directory of all the container's processes. It is a courtesy: who cannot take it goes on. */
+	streams->use = streams->err < 0 ? -1 : openat(process_dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (streams->use >= 0)
+		(void)lock_take(streams->use, LOCK_SHARED, 0);
 	if (streams->err >= 0)
 		return 0;
 
 undo_open:
 	streams_close(streams);
 	return -1;
+}
+
+bool container_in_use(const struct settings *settings, const char *handle)
+{
+	struct error ignored;
+	autoclose int dir = container_directory(settings, handle, &ignored);
+	autoclose int processes = dir < 0 ? -1 : openat(dir, NAME_PROCESSES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return processes >= 0 && lock_take(processes, LOCK_EXCLUSIVE, 0) < 0 && errno == EWOULDBLOCK;
 }
 
 int process_adopt(const struct settings *settings, const char *handle, const char *id, const struct record *record,
@@ -107,7 +121,7 @@ int process_attach(const struct settings *settings, const char *handle, const ch
 	autoclose int process_dir = dir < 0 ? -1 : process_open(dir, id, err);
 	struct process process;
 
-	*streams = (struct streams){ -1, -1, -1, -1 };
+	*streams = (struct streams)NO_STREAMS;
 	/* Never opened before it has started: that could wake a shim whose caller is long gone. */
 	if (process_dir < 0 || process_settle(process_dir, settings->step_seconds * 1000, &process, err) < 0)
 		return -1;

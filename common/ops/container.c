@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/bundle/bundle.h"
 #include "common/bundle/host.h"
+#include "common/bundle/limits.h"
 #include "common/depot/names.h"
 #include "common/runtime/cgroup.h"
 
@@ -38,6 +39,7 @@ static int adopt(const struct settings *settings, int bundle_dir, struct record 
 {
 	autojson json_object *bundle = NULL;
 	struct error ignored;
+	struct limits limits;
 	struct stat st;
 
 	if (record_begin(record, settings->runtime, settings->runtime_root, err) < 0)
@@ -49,6 +51,9 @@ static int adopt(const struct settings *settings, int bundle_dir, struct record 
 	}
 	record->state = RECORD_CREATED;
 	record->privileged = bundle_privileged(bundle);
+	limits_of(bundle, &limits);
+	record->memory_bytes = limits.memory_bytes;
+	record->cpu_shares = limits.cpu_shares;
 	record->created_ms = (long long)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 	return cgroup_of(record->init.pid, &record->cgroups, err);
 }

@@ -102,6 +102,8 @@ static int begin(struct creation *c, struct error *err)
 	if (record_begin(&c->record, c->settings->runtime, c->settings->runtime_root, err) < 0)
 		return -1;
 	c->record.privileged = c->spec->privileged;
+	c->record.memory_bytes = c->spec->limits.memory_bytes;
+	c->record.cpu_shares = c->spec->limits.cpu_shares;
 	cgroup = json_string(json_member(c->bundle, "linux"), "cgroupsPath");
 	if (cgroup_candidates(cgroup, c->spec->handle, &c->record.cgroups, err) < 0 ||
 		check_cgroups(&c->record.cgroups, err) < 0)
@@ -173,9 +175,16 @@ static int start(struct creation *c, struct error *err)
 	return cgroup_of(c->record.init.pid, &c->record.cgroups, err);
 }
 
+static int store_properties(struct creation *c, struct error *err)
+{
+	return c->spec->properties
+		? container_set_properties(c->settings, c->spec->handle, c->spec->properties, err)
+		: 0;
+}
+
 static int build(struct creation *c, struct error *err)
 {
-	if (write_network_files(c, err) < 0 || bundle_generate(c->spec, c->settings, c->path, &c->bundle, err) < 0 ||
+	if (store_properties(c, err) < 0 || write_network_files(c, err) < 0 || bundle_generate(c->spec, c->settings, c->path, &c->bundle, err) < 0 ||
 		begin(c, err) < 0 || mount_rootfs(c, err) < 0 || bundle_save(c->dir, c->bundle, err) < 0 ||
 		start(c, err) < 0)
 		return -1;

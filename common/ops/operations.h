@@ -63,9 +63,17 @@ struct streams {
 	int in;  /* stdin, for reading and writing (so that a write never meets SIGPIPE), non-blocking */
 	int out; /* stdout, non-blocking, locked: this process is its one reader */
 	int err; /* stderr, likewise */
+	int use; /* a shared lock, for whoever asks whether the container is in use (container_in_use) */
 };
+#define NO_STREAMS                                                                                                     \
+	{                                                                                                              \
+		-1, -1, -1, -1, -1                                                                                     \
+	}
 #define autostreams __attribute__((cleanup(streams_close)))
 void streams_close(struct streams *streams);
+
+/* Whether somebody is attached to one of its processes with these functions, in any program. */
+bool container_in_use(const struct settings *settings, const char *handle);
 
 /* Starts a process and returns once it runs (its id is put in spec->id when that was NULL), with its streams when
  * streams is not NULL. A failed run removes its process directory. */
@@ -136,7 +144,10 @@ struct capacity {
 };
 int host_capacity(const struct settings *settings, struct capacity *capacity, struct error *err);
 
-/* The limits that were asked for, as the container's bundle has them; 0: none. */
+/* Prepares the host for containers: the parent of their cgroups in each hierarchy. */
+int host_setup(const struct settings *settings, struct error *err);
+
+/* The limits that were asked for; 0: none. */
 int container_cpu_limit(const struct settings *settings, const char *handle, uint64_t *shares, struct error *err);
 int container_memory_limit(const struct settings *settings, const char *handle, uint64_t *bytes, struct error *err);
 

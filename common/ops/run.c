@@ -135,7 +135,7 @@ int process_run(const struct settings *settings, const char *handle, struct proc
 	struct error *err)
 {
 	autoclose int dir = container_directory(settings, handle, err);
-	autostreams struct streams ours = { -1, -1, -1, -1 };
+	autostreams struct streams ours = NO_STREAMS;
 	autorecord struct record record = { 0 };
 	autofree char *path = NULL, *log = NULL;
 	struct start start;
@@ -164,7 +164,7 @@ int process_run(const struct settings *settings, const char *handle, struct proc
 	}
 	if (streams) {
 		*streams = ours;
-		ours = (struct streams){ -1, -1, -1, -1 };
+		ours = (struct streams)NO_STREAMS;
 	}
 	return 0;
 }

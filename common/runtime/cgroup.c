@@ -157,6 +157,33 @@ int cgroup_candidates(const char *path, const char *handle, struct strings *dirs
 	return 0;
 }
 
+struct making {
+	const char *name;
+	struct error *err;
+	int result;
+};
+
+static void make_below(const struct membership *membership, void *data)
+{
+	struct making *making = data;
+	autofree char *path = xprintf("%s/%s", strcmp(membership->path, "/") != 0 ? membership->path : "", making->name);
+	autofree char *dir = directory_of(membership, path);
+
+	if (dir && mkdir(dir, 0755) < 0 && errno != EEXIST)
+		making->result = fail_sys(making->err, "mkdir %s", dir);
+}
+
+int cgroup_make(const char *name, struct error *err)
+{
+	autofree char *table = membership_table("self", err);
+	struct making making = { name, err, 0 };
+
+	if (!table)
+		return -1;
+	each_membership(table, make_below, &making);
+	return making.result;
+}
+
 void pids_free(struct pids *pids)
 {
 	free(pids->pid);

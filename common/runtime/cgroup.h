@@ -17,6 +17,9 @@ int cgroup_of(pid_t pid, struct strings *dirs, struct error *err);
  * the handle where it names none) below our own group, and below the root, of each hierarchy. */
 int cgroup_candidates(const char *path, const char *handle, struct strings *dirs, struct error *err);
 
+/* Makes the directory name below our own group in each hierarchy that is mounted, unless it is there. */
+int cgroup_make(const char *name, struct error *err);
+
 /* The processes in the directories and below, each pid once; groups that are gone count as empty. */
 struct pids {
 	pid_t *pid;
