@@ -86,6 +86,8 @@ int record_save(int bundle_dir, const struct record *record, struct error *err)
 	json_object_object_add(object, "init", init);
 	json_object_object_add(object, "cgroups", json_of_strings(&record->cgroups));
 	json_object_object_add(object, "mounts", json_of_strings(&record->mounts));
+	json_object_object_add(object, "memory_bytes", json_object_new_uint64(record->memory_bytes));
+	json_object_object_add(object, "cpu_shares", json_object_new_uint64(record->cpu_shares));
 	json_object_object_add(object, "created_ms", json_object_new_int64(record->created_ms));
 	line = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (statefile_write(bundle_dir, NAME_RECORD, line, strlen(line), 0600) < 0)
@@ -114,6 +116,8 @@ static int parse(json_object *object, struct record *record)
 	record->init = (struct identity){ (pid_t)json_number(init, "pid"), json_number(init, "start") };
 	json_to_strings(json_member(object, "cgroups"), &record->cgroups);
 	json_to_strings(json_member(object, "mounts"), &record->mounts);
+	record->memory_bytes = json_number(object, "memory_bytes");
+	record->cpu_shares = json_number(object, "cpu_shares");
 	record->created_ms = (long long)json_number(object, "created_ms");
 	return 0;
 }

@@ -23,6 +23,8 @@ struct record {
 	struct strings cgroups; /* absolute directories, one a hierarchy, read from /proc/INIT/cgroup */
 	struct strings mounts;  /* made by create, to be undone; first made first */
 	long long created_ms;   /* wall clock, milliseconds since 1970 */
+	/* The limits that were asked for; 0: none. */
+	uint64_t memory_bytes, cpu_shares;
 };
 
 #define autorecord __attribute__((cleanup(record_free)))
