@@ -9,8 +9,9 @@
 
 _Noreturn static void usage(void)
 {
-	dprintf(FD_WARNINGS, "usage: dadoo [-runc-root DIR] [-tty] [-socket-dir-path DIR] exec|run|adopt RUNTIME "
-			     "PROCESS-DIR CONTAINER-ID\n");
+	dprintf(FD_WARNINGS,
+		"usage: dadoo [-runc-root DIR] [-tty] [-socket-dir-path DIR] exec|run|adopt RUNTIME "
+		"PROCESS-DIR CONTAINER-ID\n");
 	exit(EXIT_SHIM);
 }
 

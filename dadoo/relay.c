@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define FLOW_BYTES 4096     /* as much as a FIFO takes whole or not at all */
-#define DRAIN_MS 2000       /* how long a terminal's last bytes may keep waiters waiting */
-#define LOOK_MS 1000        /* how often to look where nobody tells */
+#define FLOW_BYTES 4096 /* as much as a FIFO takes whole or not at all */
+#define DRAIN_MS 2000   /* how long a terminal's last bytes may keep waiters waiting */
+#define LOOK_MS 1000    /* how often to look where nobody tells */
 #define LINGER_FIRST_MS 20
 #define LINGER_LAST_MS 2000
 
@@ -58,7 +58,8 @@ static bool flow_move(struct flow *flow)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n < 0)
-		n = (ssize_t)flow->len; /* input for a terminal that is gone; a FIFO cannot fail, it has us as a reader */
+		n = (ssize_t)flow
+			    ->len; /* input for a terminal that is gone; a FIFO cannot fail, it has us as a reader */
 	flow->at += (size_t)n;
 	flow->len -= (size_t)n;
 	return true;
@@ -66,12 +67,22 @@ static bool flow_move(struct flow *flow)
 
 static struct pollfd flow_interest(const struct flow *flow)
 {
-	return flow->len > 0 ? (struct pollfd){ flow->to, POLLOUT, 0 } : (struct pollfd){ flow->from, POLLIN, 0 };
+	if (flow->len > 0)
+		return (struct pollfd){ flow->to, POLLOUT, 0 };
+	return (struct pollfd){ flow->from, POLLIN, 0 };
 }
 
 static bool hung_up(const struct relay *relay)
 {
 	return relay->output.from < 0;
+}
+
+/* A master that is hung up says so whatever it is asked, so it must not be asked. */
+static struct pollfd input_interest(const struct relay *relay)
+{
+	if (hung_up(relay))
+		return (struct pollfd){ .fd = -1 };
+	return flow_interest(&relay->input);
 }
 
 /* Waits until something can be done, at most timeout_ms, and does it. */
@@ -83,8 +94,7 @@ static void turn(struct relay *relay, int timeout_ms)
 		[PROCESS] = { relay->process.pidfd, relay->process.wait, 0 },
 		[SIZES] = { relay->sizes.fifo, POLLIN, 0 },
 		[OUTPUT] = flow_interest(&relay->output),
-		/* A master that is hung up says so whatever it is asked, so it must not be asked. */
-		[INPUT] = hung_up(relay) ? (struct pollfd){ .fd = -1 } : flow_interest(&relay->input),
+		[INPUT] = input_interest(relay),
 	};
 
 	poll(watch, N, timeout_ms); /* interrupted or timed out, it leaves no events */

@@ -62,7 +62,8 @@ static int open_output(const struct directory *dir, const char *name, bool termi
 {
 	autoclose int awaited = open_awaiting_peer(dir, name, O_WRONLY);
 
-	return opened(terminal ? fifo_open(dir->fd, name, O_RDWR) : fifo_open_blocking(dir->fd, name, O_RDWR), dir, name);
+	return opened(terminal ? fifo_open(dir->fd, name, O_RDWR) : fifo_open_blocking(dir->fd, name, O_RDWR), dir,
+		name);
 }
 
 /* With a terminal dadoo itself reads stdin, and a client that leaves must not be the end for those who come later. */

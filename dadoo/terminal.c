@@ -107,7 +107,7 @@ static int descriptor_in(struct msghdr *message)
 static int receive(struct terminal *terminal)
 {
 	enum { PIECE = 256, PIECES = CONSOLE_NAME_MAX / PIECE };
-	char name[PIECE]; /* all pieces of it, one over the other: only their length is of interest */
+	char name[PIECE] = { 0 }; /* all pieces of it, one over the other: only their length is of interest */
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct iovec data[PIECES];
 	struct msghdr message = {

@@ -190,8 +190,8 @@ static void report_wrong(const struct scan *scan)
 {
 	unsigned char byte = (unsigned char)*scan->at;
 
-	report(isprint(byte) ? "invalid winsz event: invalid character '%c'" :
-			       "invalid winsz event: invalid character 0x%02x",
+	report(isprint(byte) ? "invalid winsz event: invalid character '%c'"
+			     : "invalid winsz event: invalid character 0x%02x",
 		byte);
 }
 
@@ -243,5 +243,6 @@ void winsz_read(struct winsz *sizes, int master)
 		skip_space(sizes);
 	while (take_event(sizes, &newest));
 	if (newest.ws_col)
-		ioctl(master, TIOCSWINSZ, &newest); /* fails only when the terminal is gone, and then it does not matter */
+		ioctl(master, TIOCSWINSZ,
+			&newest); /* fails only when the terminal is gone, and then it does not matter */
 }

@@ -16,6 +16,7 @@ const struct verb verbs[] = {
 		.name = "create",
 		.flags = FLAGS_NEW | FLAGS_ENV,
 		.json = true,
+		.helpers = true,
 		.run = verb_create,
 		.summary = "Make a container, start it, and print its handle",
 		.details =
@@ -42,6 +43,7 @@ const struct verb verbs[] = {
 		.arguments = { "HANDLE", "COMMAND", "[ARGUMENT...]" },
 		.command_line = true,
 		.json = true,
+		.helpers = true,
 		.run = verb_run,
 		.summary = "Run a process in a container, and exit as it does",
 		.details =
@@ -117,6 +119,7 @@ const struct verb verbs[] = {
 		.name = "stream-in",
 		.flags = FLAGS_USER,
 		.arguments = { "HANDLE", "PATH" },
+		.helpers = true,
 		.run = verb_stream_in,
 		.summary = "Unpack a tar archive from standard input into a container",
 		.details =
@@ -126,6 +129,7 @@ const struct verb verbs[] = {
 		.name = "stream-out",
 		.flags = FLAGS_USER,
 		.arguments = { "HANDLE", "PATH" },
+		.helpers = true,
 		.run = verb_stream_out,
 		.summary = "Pack files of a container into a tar archive on standard output",
 		.details =
@@ -187,7 +191,8 @@ static int do_it(struct options *options)
 		return no_command();
 	if (options->verb->bare)
 		return options->verb->run(options);
-	if (settings_check(settings, &err) < 0)
+	if (settings_check(settings, &err) < 0 ||
+		(options->verb->helpers && settings_check_helpers(settings, &err) < 0))
 		return failed(options, &err);
 	say(SAY_INFO, "depot %s, runtime %s with its state in %s", settings->depot, settings->runtime,
 		settings->runtime_root);

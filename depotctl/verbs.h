@@ -22,6 +22,7 @@ struct verb {
 	bool command_line;                   /* flags end at the first argument: what follows is another program's */
 	bool json;                           /* --json has a meaning */
 	bool bare;                           /* needs no depot */
+	bool helpers;                        /* starts dadoo, init or nstar */
 	int (*run)(struct options *options); /* returns the exit code */
 	const char *summary;
 	const char *details; /* NULL, or whole lines */

@@ -105,8 +105,8 @@ void log_add_trace(struct logger *logger, const char *header)
 	high = strtoull(digits, NULL, 16); /* 0 without digits */
 	trace = high ? xprintf("%016" PRIx64 "%016" PRIx64, high, low) : xprintf("%016" PRIx64, low);
 	log_add(logger, "trace-id", trace);
-	(void)!getrandom(&number, sizeof number,
-		GRND_NONBLOCK); /* all zeros will do while the machine has just started */
+	/* It fails while the machine has only just started; then all zeros will do. */
+	(void)!getrandom(&number, sizeof number, GRND_NONBLOCK);
 	span = xprintf("%016" PRIx64, number);
 	log_add(logger, "span-id", span);
 }

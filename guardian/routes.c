@@ -120,6 +120,14 @@ void route_missing(struct connection *c)
 	reply_plain(c, 405, allow, "Method Not Allowed\n");
 }
 
+static bool has_name(const struct strings *pairs, const char *name)
+{
+	for (size_t i = 0; i < pairs->count; i += 2)
+		if (!strcmp(pairs->item[i], name))
+			return true;
+	return false;
+}
+
 void query_values(const char *query, struct strings *pairs)
 {
 	autofree char *copy = xstrdup(query);
@@ -133,7 +141,7 @@ void query_values(const char *query, struct strings *pairs)
 			continue;
 		if (value)
 			*value++ = '\0';
-		if (!http_decode(pair) || (value && !http_decode(value)))
+		if (!http_decode(pair) || (value && !http_decode(value)) || has_name(pairs, pair))
 			continue;
 		strings_add(pairs, pair);
 		strings_add(pairs, value ? value : "");

@@ -26,7 +26,7 @@ void route_missing(struct connection *connection);
 /* The first value of a query parameter, decoded; NULL if there is none. The caller frees it. */
 char *query_value(const char *query, const char *name);
 
-/* All parameters as name, value, name, value, ...; those that cannot be decoded are left out. */
+/* All parameters as name, value, name, value, ...; of equal names the first, and none that cannot be decoded. */
 void query_values(const char *query, struct strings *pairs);
 
 #endif

@@ -83,14 +83,12 @@ static int lock_depot(const struct settings *settings, struct error *err)
 
 static int prepare(const struct flags *flags, struct error *err)
 {
-	struct worker_limits limits = {
-		.at_once = (unsigned)flags->worker_limit,
-		.step_seconds = (int)(flags->step_timeout_ns / 1000000000),
-	};
+	struct worker_limits limits = { .at_once = (unsigned)flags->worker_limit };
 
 	flags_settings(flags, &daemon_state.settings);
-	settings_set(&daemon_state.settings.state_dir, flags->state_dir);
-	if (flags_check(flags, err) < 0 || settings_check(&daemon_state.settings, err) < 0)
+	limits.step_seconds = daemon_state.settings.step_seconds;
+	if (flags_check(flags, err) < 0 || settings_check(&daemon_state.settings, err) < 0 ||
+		settings_check_helpers(&daemon_state.settings, err) < 0)
 		return -1;
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();

@@ -308,12 +308,23 @@ static void empty_ring(struct stream *stream)
 			continue;
 }
 
+static void hang_up(struct stream *stream)
+{
+	if (stream->hung_up)
+		return;
+	stream->hung_up = true;
+	stream->events->hung_up(stream->owner);
+}
+
 static void pump(struct stream *stream)
 {
 	if (stream->fd < 0)
 		return;
 	for (size_t budget = BUDGET / PIECE; budget && move_piece(stream); budget--)
 		continue;
+	/* Its end may be met in here before the loop has told that the last writer left, and then the loop never will. */
+	if (stream->ended)
+		hang_up(stream);
 	empty_ring(stream);
 	close_finished(stream);
 	if (stream->ended)
@@ -334,10 +345,8 @@ static void fifo_ready(struct watch *watch, uint32_t events)
 {
 	struct stream *stream = owner_of(watch, struct stream, watch);
 
-	if (events & EPOLLHUP && !stream->hung_up) {
-		stream->hung_up = true;
-		stream->events->hung_up(stream->owner);
-	}
+	if (events & EPOLLHUP)
+		hang_up(stream);
 	pump(stream);
 }
 

@@ -2,6 +2,7 @@
 #include "guardian/wire.h"
 
 #include "common/base/object.h"
+#include "common/depot/names.h"
 #include "common/depot/properties.h"
 
 #include <stdarg.h>
@@ -98,6 +99,13 @@ void wire_error(struct reply *reply, enum error_kind kind, const char *handle, c
 
 void wire_fail(struct reply *reply, const struct error *err, const char *handle, const char *process_id)
 {
+	struct error why;
+
+	/* What cannot be a handle is one that nobody has. */
+	if (err->kind == ERROR_BAD_INPUT && handle && name_check_handle(handle, &why) < 0) {
+		fail_kind(&why, ERROR_UNKNOWN_HANDLE, "unknown handle: %s", handle);
+		err = &why;
+	}
 	reply_error(reply, err->kind, handle, process_id, err->text);
 }
 

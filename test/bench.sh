@@ -118,24 +118,26 @@ measure_memory() {
 		"$(average_pss $(for file in "$GDN_DEPOT/$tag"-ours-*/pidfile; do cat "$file" && echo; done))" kB 20
 }
 
-# What depotctl gives the runtime for the same command, so that capabilities and system call filter are the same.
+# make_process ARGV: what depotctl gives the runtime for the command (a JSON array), so that capabilities and system call
+# filter are the same.
 make_process() {
-	jq -c --args '.process | .args = $ARGS.positional | .cwd = "/root" | .user = { uid: 0, gid: 0 } | .terminal = false |
+	jq -c --argjson argv "$1" '.process | .args = $argv | .cwd = "/root" | .user = { uid: 0, gid: 0 } | .terminal = false |
 		.env += ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "USER=root"] |
-		.capabilities |= { bounding, inheritable: .bounding, permitted: .bounding }' \
-		"$@" <"$GDN_DEPOT/$tag/config.json"
+		.capabilities |= { bounding, inheritable: .bounding, permitted: .bounding }' "$GDN_DEPOT/$tag/config.json"
 }
 
 compare_run() {
-	make_process true >"$scratch/true.json"
+	make_process '["true"]' >"$scratch/true.json"
 	compare 'run true' 1.10 "$((ROUNDS * 2))" depotctl run "$tag" true --against runc exec -p "$scratch/true.json" "$tag"
 }
 
 compare_output() {
-	make_process head -c "$GIGABYTE" /dev/zero >"$scratch/head.json"
+	local blocks=$((GIGABYTE / 65536))
+
+	make_process '["dd", "if=/dev/zero", "bs=65536", "count='$blocks'"]' >"$scratch/dd.json"
 	compare 'a gigabyte of output' 1.05 "$STREAM_ROUNDS" \
-		sh -c "depotctl run $tag head -c $GIGABYTE /dev/zero | cat >/dev/null" --against \
-		sh -c "runc exec -p $scratch/head.json $tag | cat >/dev/null"
+		sh -c "depotctl run $tag dd if=/dev/zero bs=65536 count=$blocks 2>/dev/null | cat >/dev/null" --against \
+		sh -c "runc exec -p $scratch/dd.json $tag 2>/dev/null | cat >/dev/null"
 }
 
 # The tar of this machine and what it is linked with, in the container, for lack of a static one.

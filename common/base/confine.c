@@ -41,7 +41,8 @@ int confine_capabilities(uint64_t keep)
 int confine_calls(const struct sock_filter *program, size_t length)
 {
 	/* The kernel only reads it; the structure comes without const. */
-	struct sock_fprog filter = { .len = (unsigned short)length, .filter = (struct sock_filter *)(uintptr_t)program };
+	struct sock_fprog filter = { .len = (unsigned short)length,
+		.filter = (struct sock_filter *)(uintptr_t)program };
 
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }

@@ -130,8 +130,12 @@ int settings_check(struct settings *settings, struct error *err)
 		settings->runtime_root = settings_runtime_root(settings->runtime);
 	if (settings->runtime_root[0] != '/')
 		return fail_kind(err, ERROR_BAD_INPUT, "runtime root %s: not an absolute path", settings->runtime_root);
-	return check_file("dadoo", &settings->dadoo, err) < 0 || check_file("init", &settings->init, err) < 0 ||
-			check_file("nstar", &settings->nstar, err) < 0
-		? -1
-		: 0;
+	return 0;
+}
+
+int settings_check_helpers(struct settings *settings, struct error *err)
+{
+	if (check_file("dadoo", &settings->dadoo, err) < 0 || check_file("init", &settings->init, err) < 0)
+		return -1;
+	return check_file("nstar", &settings->nstar, err);
 }

@@ -41,9 +41,12 @@ void settings_default(struct settings *settings);
 void settings_set(char **knob, const char *value);
 void settings_free(struct settings *settings);
 
-/* Checks what every operation relies on, and makes paths absolute: the depot is a directory, helpers exist and can be
+/* Checks what every operation relies on, and makes paths absolute: the depot is a directory, a runtime that is a path can be
  * executed. */
 int settings_check(struct settings *settings, struct error *err);
+
+/* The same for the helper programs, which looking and taking down do without. */
+int settings_check_helpers(struct settings *settings, struct error *err);
 
 /* The directory where that runtime keeps its state when nobody says another; the caller frees it. */
 char *settings_runtime_root(const char *runtime);

@@ -177,16 +177,15 @@ static int start(struct creation *c, struct error *err)
 
 static int store_properties(struct creation *c, struct error *err)
 {
-	return c->spec->properties
-		? container_set_properties(c->settings, c->spec->handle, c->spec->properties, err)
-		: 0;
+	return c->spec->properties ? container_set_properties(c->settings, c->spec->handle, c->spec->properties, err)
+				   : 0;
 }
 
 static int build(struct creation *c, struct error *err)
 {
-	if (store_properties(c, err) < 0 || write_network_files(c, err) < 0 || bundle_generate(c->spec, c->settings, c->path, &c->bundle, err) < 0 ||
-		begin(c, err) < 0 || mount_rootfs(c, err) < 0 || bundle_save(c->dir, c->bundle, err) < 0 ||
-		start(c, err) < 0)
+	if (store_properties(c, err) < 0 || write_network_files(c, err) < 0 ||
+		bundle_generate(c->spec, c->settings, c->path, &c->bundle, err) < 0 || begin(c, err) < 0 ||
+		mount_rootfs(c, err) < 0 || bundle_save(c->dir, c->bundle, err) < 0 || start(c, err) < 0)
 		return -1;
 	c->record.state = RECORD_CREATED;
 	return record_save(c->dir, &c->record, err);

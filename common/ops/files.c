@@ -45,7 +45,7 @@ static int run_nstar(const struct settings *settings, const struct transfer *tra
 	pid_t child;
 
 	strings_add(&argv, settings->nstar);
-	strings_add(&argv, settings->tar ? settings->tar : "tar"); /* not used, and in the contract */
+	strings_add(&argv, settings->tar); /* not used, but in the contract */
 	strings_addf(&argv, "%d", (int)pid);
 	strings_add(&argv, transfer->user && *transfer->user ? transfer->user : "root");
 	strings_add(&argv, transfer->directory);

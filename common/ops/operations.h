@@ -27,7 +27,7 @@ int container_destroy(const struct settings *settings, const char *handle, struc
  * kill. */
 int container_stop(const struct settings *settings, const char *handle, bool kill, struct error *err);
 
-/* The handles in the depot, sorted: every entry but those that a removal has put aside. */
+/* The handles in the depot, sorted: every entry whose name can be a handle. */
 int container_list(const struct settings *settings, struct strings *handles, struct error *err);
 
 enum container_state {

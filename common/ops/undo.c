@@ -163,6 +163,14 @@ static int end_processes(const struct settings *settings, const struct record *r
 	}
 }
 
+/* Where runc, crun and their like keep what they know of a container. */
+static bool has_state(const struct runc *runc, const char *handle)
+{
+	autofree char *path = xprintf("%s/%s", runc->root, handle);
+
+	return access(path, F_OK) == 0;
+}
+
 /* The runtime forgets the container. Where the record does not know its init, the runtime may have it or not, or may know
  * somebody else's container by that name, which must not be touched. */
 static int delete_state(const struct settings *settings, const char *handle, const struct record *record,
@@ -176,6 +184,11 @@ static int delete_state(const struct settings *settings, const char *handle, con
 	bundle = runc_bundle_of(&runc, handle, err);
 	if (bundle && strcmp(bundle, path) != 0) {
 		say(SAY_WARN, "%s: the runtime knows it as the container of %s, which is left alone", handle, bundle);
+		return 0;
+	}
+	/* A runtime that cannot even be asked must not keep a container that it never had. */
+	if (!bundle && errno != ENOENT && !record->init.pid && !has_state(&runc, handle)) {
+		say(SAY_WARN, "%s: %s; it left no state, and is not asked again", handle, err->text);
 		return 0;
 	}
 	/* By force also when the runtime does not know it: it then removes what an interrupted start of it left. */

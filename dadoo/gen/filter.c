@@ -62,7 +62,7 @@ static const int mappings[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprote
 
 static const unsigned long requests[] = { FIONREAD, TIOCSWINSZ, PIDFD_GET_INFO };
 
-#define EACH(index, array) (size_t index = 0; index < sizeof array / sizeof *array; index++)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void check(int result)
 {
@@ -77,14 +77,15 @@ static scmp_filter_ctx make_filter(void)
 	scmp_filter_ctx filter = seccomp_init(OTHERWISE);
 
 	check(filter ? 0 : -ENOMEM);
-	for EACH (i, allowed)
+	for (size_t i = 0; i < COUNT(allowed); i++)
 		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0));
-	for EACH (i, mappings)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
+	for (size_t i = 0; i < COUNT(mappings); i++)
+		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
 	/* The C library hands a request on as a signed number, so only the lower half is sure. */
-	for EACH (i, requests)
-		check(seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i])));
+	for (size_t i = 0; i < COUNT(requests); i++)
+		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i])));
 	return filter;
 }
 

@@ -177,7 +177,7 @@ static void whole(const char *bytes, size_t len, struct text *lines)
 
 	for (size_t at = 0; at < len && strspn(bytes + at, " \t\r\n") < len - at; at += used) {
 		autojson json_object *message = NULL;
-		struct error err;
+		struct error err = { 0 };
 		if (json_parse_first(bytes + at, len - at, &used, &message, &err) == 0 &&
 			(!message || json_object_is_type(message, json_type_object)) &&
 			understand(message, lines, &held))
