@@ -185,16 +185,31 @@ WARNINGS_clang = -Wno-unused-variable -Wno-format-nonliteral
 
 objects-only: $(call objects,init dadoo nstar depotctl guardian */gen common/* test/unit)
 
-lint: .deps/done ## check format, then warnings of gcc, clang, cppcheck and shellcheck as errors
-	release/deps/install lint
-	clang-format --dry-run -Werror $(C_FILES)
-	$(MAKE) OUT=.build/lint/gcc CC='$(CC) -Werror' objects-only
-	$(MAKE) OUT=.build/lint/clang CC='$(CLANG) -Werror' WARNINGS_CC='$(WARNINGS_clang)' objects-only
+LINTS = $(addprefix lint-,format gcc clang cppcheck scripts)
+lint: $(LINTS) ## look for mistakes: format, and the warnings of gcc, clang, cppcheck and shellcheck as errors
+$(LINTS): lint-tools
+
+lint-tools:
+	release/deps/install build lint
+
+lint-format:
+	@clang-format --dry-run -Werror $(C_FILES)
+
+lint-gcc: .deps/done
+	@$(MAKE) OUT=.build/lint/gcc CC='$(CC) -Werror' objects-only
+
+lint-clang: .deps/done
+	@$(MAKE) OUT=.build/lint/clang CC='$(CLANG) -Werror' WARNINGS_CC='$(WARNINGS_clang)' objects-only
+
+lint-cppcheck:
 	@mkdir -p .build/lint/cppcheck
-	cppcheck --quiet --error-exitcode=1 -j2 --cppcheck-build-dir=.build/lint/cppcheck --std=c11 \
+	@cppcheck --quiet --error-exitcode=1 -j2 --cppcheck-build-dir=.build/lint/cppcheck --std=c11 \
 		--enable=warning,performance --inline-suppr -D_GNU_SOURCE -I. $(filter %.c,$(C_FILES))
-	shellcheck -x -S warning $(SCRIPTS)
-	shellcheck -x -S warning -e SC2154,SC2164 $(BATS)      # helpers set variables; a cd that fails ends the test
+
+# In tests helpers set variables, and a cd that fails ends the test.
+lint-scripts:
+	@shellcheck -x -S warning $(SCRIPTS)
+	@shellcheck -x -S warning -e SC2154,SC2164 $(BATS)
 
 format: ## give the C sources the format that lint asks for
 	clang-format -i $(C_FILES)
@@ -224,6 +239,7 @@ distclean: clean ## remove the libraries too
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all bench clean demo deps distclean format help install lint objects-only reproducible sanitize test test-deps test-programs
+.PHONY: all bench clean demo deps distclean format help install lint lint-tools $(LINTS) objects-only reproducible \
+	sanitize test test-deps test-programs
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)

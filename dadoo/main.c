@@ -36,7 +36,7 @@ static int prepare_signals(void)
 /* Starts the process; returns the master end of its terminal, -1 if it has none. */
 static int start(struct relay *relay, const struct options *options)
 {
-	struct terminal terminal = NO_TERMINAL;
+	struct terminal terminal = { .socket = -1, .master = -1 };
 
 	directory_sign(&relay->dir);
 	stdio_open(&relay->io, &relay->dir, options->terminal);

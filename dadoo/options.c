@@ -3,15 +3,13 @@
 #include "dadoo/caller.h"
 
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 _Noreturn static void usage(void)
 {
-	dprintf(FD_WARNINGS,
-		"usage: dadoo [-runc-root DIR] [-tty] [-socket-dir-path DIR] exec|run|adopt RUNTIME "
-		"PROCESS-DIR CONTAINER-ID\n");
+	caution("usage: dadoo [-runc-root DIR] [-tty] [-socket-dir-path DIR] "
+		"exec|run|adopt RUNTIME PROCESS-DIR CONTAINER-ID");
 	exit(EXIT_SHIM);
 }
 

@@ -16,13 +16,13 @@
 #define LINGER_FIRST_MS 20
 #define LINGER_LAST_MS 2000
 
-/* Pages of their own for the bytes of two flows, which only a terminal that says something makes real. */
+/* Pages of their own for the bytes of two flows, so that none is touched before there are bytes. */
 static char *make_buffers(void)
 {
 	char *memory = mmap(NULL, 2 * FLOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
-		abort();
+		abort(); /* out of memory, as everywhere */
 	return memory;
 }
 
@@ -57,9 +57,9 @@ static bool flow_move(struct flow *flow)
 	n = write(flow->to, flow->bytes + flow->at, flow->len);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
+	/* Input for a terminal that is gone. A FIFO cannot fail: we are a reader of it too. */
 	if (n < 0)
-		n = (ssize_t)flow
-			    ->len; /* input for a terminal that is gone; a FIFO cannot fail, it has us as a reader */
+		n = (ssize_t)flow->len;
 	flow->at += (size_t)n;
 	flow->len -= (size_t)n;
 	return true;

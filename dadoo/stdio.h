@@ -10,11 +10,10 @@
 struct stdio {
 	int in;       /* the reading end of stdin; with a terminal open for writing too, so that it never ends */
 	int out, err; /* the writing ends, open for reading too */
-	int out_kept,
-		err_kept; /* reading ends, never read from: while dadoo lives there is a reader and the bytes stay */
-	int exit;         /* whoever reads `exit` sees its end when this is closed; nothing is ever written to it */
-	int in_held;      /* a writer on stdin, so that it ends only when somebody wants that */
-	int winsz;        /* terminal only: reading end of the window sizes, likewise without an end */
+	int out_kept, err_kept; /* reading ends, never read from: where there is a reader, the bytes stay */
+	int exit;               /* its end is what those see who read `exit`; nothing is ever written to it */
+	int in_held;            /* a writer on stdin, so that it ends only when somebody wants that */
+	int winsz;              /* terminal only: window sizes, likewise without an end */
 };
 
 /* For a process to be started: opens stdin, stdout, stderr, each as soon as the caller has opened the other end, and

@@ -5,17 +5,11 @@
 #include <stdbool.h>
 
 struct terminal {
-	int socket; /* listening, later the one connection; -1 when no console is awaited (any more) */
+	int socket; /* listening, later the one connection; -1 when no console is awaited, or no more */
 	bool connected;
 	const char *path; /* of the socket */
 	int master;       /* non-blocking; -1 until it has arrived */
 };
-
-/* No terminal is wanted. */
-#define NO_TERMINAL                        \
-	{                                  \
-		.socket = -1, .master = -1 \
-	}
 
 /* Makes the socket in a new directory below parent (NULL: where temporary files go). The directory goes when the console
  * has arrived, or else when dadoo exits. Gives up when that cannot be done. */

@@ -242,7 +242,7 @@ void winsz_read(struct winsz *sizes, int master)
 	do
 		skip_space(sizes);
 	while (take_event(sizes, &newest));
+	/* Fails only when the terminal is gone, and then it does not matter. */
 	if (newest.ws_col)
-		ioctl(master, TIOCSWINSZ,
-			&newest); /* fails only when the terminal is gone, and then it does not matter */
+		ioctl(master, TIOCSWINSZ, &newest);
 }

@@ -110,8 +110,10 @@ static void on_exit_seen(struct state *state)
 	}
 	state->ended = true;
 	pump_free(&state->pumps[IN]);
-	limit_output(&state->pumps[OUT]);
 	limit_output(&state->pumps[ERR]);
+	/* With a terminal the one writer is the shim, which stays until we have read the last of it and then ends the stream. */
+	if (!relay->terminal)
+		limit_output(&state->pumps[OUT]);
 }
 
 /* A terminal has no end of input but the key for it: the first ends a line that was begun, then the second ends the input. */

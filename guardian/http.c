@@ -158,6 +158,9 @@ static int on_value_complete(llhttp_t *parser)
 	struct connection *c = connection_of(parser);
 	const char *field = text_string(&c->field), *value = text_string(&c->head);
 
+	/* The parser lets it pass; whoever reads "Host :" as something else than "Host:" would see another request than we do. */
+	if (strchr(field, ' '))
+		c->refusal = 400;
 	if (!strcasecmp(field, "host")) {
 		c->hosts++;
 	} else if (!strcasecmp(field, "expect")) {
@@ -395,7 +398,7 @@ void connection_reply(struct connection *c, int status, const char *type, const 
 		text_addf(&c->output, "Content-Type: %s\r\n", type);
 	text_addf(&c->output, "%sDate: %s\r\nContent-Length: %zu\r\n", extra, http_date(), len);
 	if (c->request.close || connections.draining)
-		text_addf(&c->output, "Connection: close\r\n");
+		text_addf(&c->output, "%s", c->request.old ? "" : "Connection: close\r\n"); /* goes without saying in 1.0 */
 	else if (c->request.keep_alive_said)
 		text_addf(&c->output, "Connection: keep-alive\r\n");
 	text_addf(&c->output, "\r\n");

@@ -55,6 +55,7 @@ static int open_tcp(struct listener *listener, const struct flags *flags, struct
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)flags->bind_port) };
 	autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = sizeof address;
 	int on = 1;
 
 	listener->network = "tcp";
@@ -66,6 +67,11 @@ static int open_tcp(struct listener *listener, const struct flags *flags, struct
 		return fail_sys(err, "listen tcp %s", listener->address);
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		return fail_sys(err, "listen tcp %s: bind", listener->address);
+	/* Port 0 leaves the choice to the kernel: which it made is what clients want to know. */
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return fail_sys(err, "listen tcp %s: getsockname", listener->address);
+	free(listener->address);
+	listener->address = xprintf("%s:%d", flags->bind_ip, ntohs(address.sin_port));
 	listener->fd = fd_take(&fd);
 	return 0;
 }

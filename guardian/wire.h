@@ -22,7 +22,7 @@ struct create_request {
 	json_object *properties; /* an object of strings, or NULL */
 	uint64_t disk_bytes;
 	bool disk_exclusive;
-	json_object *net_in, *net_out; /* arrays as they came, checked; NULL when absent or empty */
+	json_object *net_in, *net_out; /* arrays, in the form that wire_network.h tells; NULL when absent or empty */
 };
 void create_request_free(struct create_request *request);
 int wire_create(const char *body, size_t len, struct create_request *request, struct error *err);
@@ -39,12 +39,14 @@ struct run_request {
 void run_request_free(struct run_request *request);
 int wire_run(const char *body, size_t len, struct run_request *request, struct error *err);
 
-/* {"kill":bool}; a bare integer of nanoseconds; {"value":"..."} (the caller frees it). */
+/* {"kill":bool}; a bare integer of nanoseconds; {"value":"..."} (the caller frees it; common/depot/properties.h says what stands
+ * for a NUL in it, here and in wire_value). */
 int wire_stop(const char *body, size_t len, bool *kill, struct error *err);
 int wire_grace_time(const char *body, size_t len, int64_t *grace_ns, struct error *err);
 int wire_property_value(const char *body, size_t len, char **value, struct error *err);
 
-/* {"host_port":n,"container_port":m}, a NetOutRule, a list of them: checked for types and meaning of the JSON. */
+/* {"host_port":n,"container_port":m}, a rule, a list of rules (never NULL): checked, and in the form that wire_network.h tells. The
+ * caller puts them. */
 int wire_net_in(const char *body, size_t len, uint32_t *host_port, uint32_t *container_port, struct error *err);
 int wire_net_out(const char *body, size_t len, json_object **rule, struct error *err);
 int wire_bulk_net_out(const char *body, size_t len, json_object **rules, struct error *err);

@@ -108,6 +108,7 @@ _Noreturn static void be_worker(struct worker *worker, int pipe)
 		close_others(pipe, pipe);
 	if (pool.descriptors.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &pool.descriptors); /* what was allowed before is allowed again */
+	setpgid(0, 0); /* what is meant for the daemon, such as ^C, must not end an operation in the middle */
 	signals_default();
 	signal(SIGPIPE, SIG_IGN);
 	result_pipe = pipe;

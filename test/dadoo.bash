@@ -1,10 +1,12 @@
 # What the tests of dadoo share: containers made with nothing but the plain runtime, process directories, the part that a
 # caller and its clients play, and looks at what dadoo does. Sourced after helpers.bash.
+# shellcheck disable=SC2034 # the variables are for the tests
 #
 # A test has one process at a time; its directory is $P, and what belongs to it is beside it: $P.out and $P.err, what the
 # clients have read; $P.log, $P.warnings, $P.status, $P.runtime-log and $P.ready, dadoo's descriptors 1 to 5.
 
 MAPPED_ROOT=4294967294
+wrapper=()
 
 # runtime NAME: the program to call for it.
 runtime() {
@@ -48,7 +50,8 @@ new_process() {
 
 	process_count=$((${process_count:-0} + 1))
 	P=$SCRATCH/processes/$BATS_TEST_NUMBER-$process_count
-	mkdir -p -m 700 "$P"
+	mkdir -p "${P%/*}"
+	mkdir -m 700 "$P"
 	for name in stdin stdout stderr winsz exit; do
 		mkfifo -m 600 "$P/$name"
 		chown $MAPPED_ROOT:$MAPPED_ROOT "$P/$name"
@@ -148,6 +151,17 @@ fake_runtime() {
 	fake=$BATS_TEST_DIRNAME/fakes/dadoo-runtime
 }
 
+# put NAME TEXT: writes a FIFO of the process, which must have a reader soon. The text is printf's.
+put() {
+	# shellcheck disable=SC2016  # for that shell to expand
+	timeout 10 sh -c 'printf "$2" >"$1"' - "$P/$1" "$2"
+}
+
+# take FD [BYTES]: reads a descriptor of a FIFO to its end, or that many bytes.
+take() {
+	timeout 10 head -c "${2:-1G}" <&"$1"
+}
+
 # Looks.
 
 # byte FILE: its bytes in hexadecimal.
@@ -167,6 +181,20 @@ exit_held() {
 
 exit_released() {
 	! exit_held
+}
+
+# late_output NAME: what a client finds that comes when nobody writes any more.
+late_output() {
+	local both end
+
+	exec {both}<>"$P/$1" {end}<"$P/$1" {both}>&-
+	take "$end"
+	exec {end}<&-
+}
+
+# flock_taken: a dadoo serves the process directory.
+flock_taken() {
+	! flock --exclusive --nonblock "$P" true
 }
 
 contains() {

@@ -2,6 +2,8 @@
 # dadoo, with nothing around it: the tests are its caller and its clients. Where it is about the runtime or the process it is
 # the real thing in a real container; test/fakes/dadoo-runtime does what a real runtime rarely does.
 
+# shellcheck disable=SC2154,SC2034 # variables are shared with dadoo.bash
+
 load helpers
 load dadoo
 
@@ -43,7 +45,7 @@ teardown() {
 		new_process
 		attach
 		fake_runtime 'exit 1'
-		# shellcheck disable=SC2086  # words
+		# shellcheck disable=SC2086 # words
 		start_dadoo $form exec "$fake" "$P" box
 		await_dadoo
 		drop_input
@@ -140,7 +142,7 @@ runtime_argv() {
 @test "dadoo: the runtime has the caller's umask, directory and environment" {
 	new_process
 	attach
-	# shellcheck disable=SC2016  # for the fake to expand
+	# shellcheck disable=SC2016 # for the fake to expand
 	fake_runtime 'echo "$CALLER" >"$FAKE/caller"; exit 1'
 	(
 		umask 027
@@ -154,7 +156,7 @@ runtime_argv() {
 @test "dadoo: the runtime is in dadoo's process group, and dies with it" {
 	new_process
 	attach
-	# shellcheck disable=SC2016  # for the fake to expand
+	# shellcheck disable=SC2016 # for the fake to expand
 	fake_runtime 'echo $$ >"$FAKE/pid"; exec sleep 1000'
 	start_dadoo exec "$fake" "$P" box
 	eventually test -s "$FAKE/pid"
@@ -335,7 +337,7 @@ Failed to write exit code to pipe: broken pipe"
 @test "dadoo: a runtime that is killed is byte 255, and status 3" {
 	new_process
 	attach
-	# shellcheck disable=SC2016  # for the fake to expand
+	# shellcheck disable=SC2016 # for the fake to expand
 	fake_runtime 'kill -KILL $$'
 	start_dadoo exec "$fake" "$P" box
 	await_dadoo
@@ -445,7 +447,7 @@ Failed to write exit code to pipe: broken pipe"
 @test "dadoo: reaps whatever becomes its child" {
 	new_process
 	attach
-	# shellcheck disable=SC2016  # for the fake to expand
+	# shellcheck disable=SC2016 # for the fake to expand
 	fake_runtime <<-'END'
 		start sleep 1000
 		for number in 1 2 3; do
@@ -456,6 +458,7 @@ Failed to write exit code to pipe: broken pipe"
 	start_dadoo exec "$fake" "$P" box
 	eventually test -s "$P.status"
 	touch "$FAKE/go"
+	# shellcheck disable=SC2046 # words
 	eventually gone $(cat "$FAKE/others")
 	alive "$dadoo"
 	[ ! -e "$P/exitcode" ]
@@ -486,7 +489,7 @@ Failed to write exit code to pipe: broken pipe"
 		exit_held
 		exec {waiter}<"$P/exit"
 		echo go >&"$input"
-		head -c 1 <&"$waiter"
+		take "$waiter" 1
 		[ "$(cat "$P/exitcode")" = 8 ] || fail "round $round: no exitcode"
 		exec {waiter}<&-
 		drop_input
@@ -503,7 +506,7 @@ Failed to write exit code to pipe: broken pipe"
 		start_dadoo exec "$fake" "$P" box
 		eventually test -s "$P.status"
 		echo go >&"$input"
-		[ "$(cat <&"$output")" = x ]
+		[ "$(take "$output")" = x ]
 		[ "$(cat "$P/exitcode")" = 8 ] || fail "round $round: no exitcode"
 		drop_streams
 	done
@@ -569,10 +572,6 @@ Failed to write exit code to pipe: broken pipe"
 	assert_equal "$exited$(cat "$P.log")" 3
 }
 
-flock_taken() {
-	! flock --exclusive --nonblock "$P" true
-}
-
 @test "dadoo: its lock is held until it is gone, by nobody else" {
 	new_process
 	attach
@@ -606,7 +605,7 @@ flock_taken() {
 	for options in "" --tty; do
 		new_process
 		attach
-		# shellcheck disable=SC2086  # a word or none
+		# shellcheck disable=SC2086 # a word or none
 		start_process $options sleep 1000
 		eventually test "$(status_field "$dadoo" Seccomp)" = 2
 		assert_equal "$(for name in NoNewPrivs CapInh CapPrm CapEff CapBnd CapAmb; do status_field "$dadoo" $name; done | xargs)" \
@@ -661,7 +660,7 @@ flock_taken() {
 	echo one >&"$input"
 	drop_input
 	eventually contains "$P.out" one
-	echo two >"$P/stdin"
+	put stdin 'two\n'
 	eventually contains "$P.out" two
 	alive "$(pid_of_process)"
 	rm "$P/stdin.hold"
@@ -686,22 +685,13 @@ two"
 	new_process
 	touch "$P/stdin.hold"
 	attach
-	# shellcheck disable=SC2016  # for the fake to expand
+	# shellcheck disable=SC2016 # for the fake to expand
 	fake_runtime 'rm "${pid_file%/*}/stdin.hold"; start cat'
 	start_dadoo exec "$fake" "$P" box
 	eventually test -s "$P.status"
 	drop_input
 	await_dadoo
 	assert_equal "$exited" 0
-}
-
-# late_output NAME: what a client finds that comes when nobody writes any more.
-late_output() {
-	local both end
-
-	exec {both}<>"$P/$1" {end}<"$P/$1" {both}>&-
-	cat <&"$end"
-	exec {end}<&-
 }
 
 @test "dadoo: an ended process's output stays until it was read, and then dadoo goes" {
@@ -749,7 +739,7 @@ late_output() {
 	start_process sh -c 'sleep 1000 & exit 2'
 	await_dadoo
 	assert_equal "$exited $(cat "$P/exitcode")" "2 2"
-	# shellcheck disable=SC2086  # words
+	# shellcheck disable=SC2086 # words
 	alive ${readers%% *}
 }
 
@@ -765,477 +755,4 @@ late_output() {
 	await_dadoo
 	runc delete --force "$(container runc)-pea"
 	assert_equal "$exited $(cat "$P/exitcode" "$P.out")" "11 11pea"
-}
-
-# Terminals --------------------------------------------------------------------------------------------------------------
-
-@test "dadoo: a terminal's output is stdout, with carriage returns; stderr stays silent" {
-	local runtime
-
-	for runtime in runc crun; do
-		run_process --with $runtime --tty sh -c 'echo out; echo err >&2; exit 12'
-		assert_equal "$runtime $exited $(cat "$P/exitcode")" "$runtime 12 12"
-		assert_equal "$(od -An -c "$P.out" | xargs)" "$(printf 'out\r\nerr\r\n' | od -An -c | xargs)"
-		[ ! -s "$P.err" ]
-	done
-}
-
-@test "dadoo: a terminal's input comes from whichever client, and a client's end is not its end" {
-	new_process
-	attach
-	start_process --tty sh -c 'stty -echo; echo ready; read a; read b; echo "$a-$b"; exit 1'
-	eventually contains "$P.out" ready
-	echo one >&"$input"
-	drop_input
-	sleep 0.1
-	echo two >"$P/stdin"
-	await_dadoo
-	assert_equal "$(tail -n 1 "$P.out")" $'one-two\r'
-}
-
-@test "dadoo: a terminal has the size of the spec until it is told another" {
-	run_process --tty stty size
-	assert_equal "$(cat "$P.out")" $'30 100\r'
-}
-
-# resized_to ROWS COLUMNS: the terminal of the process has that size, seen from the kernel's side.
-resized_to() {
-	assert_equal "$(nsenter -t "$(pid_of_process)" -m -p stty -F "/proc/$(pid_of_process)/fd/0" size 2>/dev/null ||
-		stty -F "/proc/$(pid_of_process)/fd/0" size)" "$1 $2"
-}
-
-start_terminal() {
-	new_process
-	attach
-	start_process --tty sleep 1000
-	eventually has_open /dev/pts/ptmx
-}
-
-@test "dadoo: window sizes are applied, with the defaults for what is missing" {
-	start_terminal
-	echo '{"columns":60,"rows":53}' >"$P/winsz"
-	eventually resized_to 53 60
-	echo '{"rows":10}' >"$P/winsz"
-	eventually resized_to 10 80
-	echo '{"columns":0,"rows":0}' >"$P/winsz"
-	eventually resized_to 24 80
-	echo '{"columns":1,"rows":1}' >"$P/winsz"
-	eventually resized_to 1 1
-	printf '{}' >"$P/winsz"
-	eventually resized_to 24 80
-	echo '{"COLUMNS":7,"Rows":8,"unknown":{"columns":[1,"}\"",{}],"rows":null},"columns":9}' >"$P/winsz"
-	eventually resized_to 8 9
-	echo null >"$P/winsz"
-	eventually resized_to 24 80
-	printf '{"columns":65535,"rows":65535}' >"$P/winsz"
-	eventually resized_to 65535 65535
-	assert_equal "$(cat "$P.log")" ""
-}
-
-@test "dadoo: window sizes may arrive split or joined, and the newest counts" {
-	start_terminal
-	exec {winsz}<>"$P/winsz"
-	printf '{"colu' >&"$winsz"
-	sleep 0.05
-	printf 'mns":61,"rows":' >&"$winsz"
-	sleep 0.05
-	printf '6' >&"$winsz"
-	sleep 0.05
-	printf '2}\n' >&"$winsz"
-	eventually resized_to 62 61
-	printf '{"columns":1,"rows":1}\n{"columns":2,"rows":2}{"columns":3,"rows":3}\n\n' >&"$winsz"
-	eventually resized_to 3 3
-	exec {winsz}>&-
-	assert_equal "$(cat "$P.log")" ""
-}
-
-@test "dadoo: what is no window size is reported, and sense begins again at the next line" {
-	start_terminal
-	printf 'garbage {"columns":5}\n{"columns":6,"rows":6}\n' >"$P/winsz"
-	eventually resized_to 6 6
-	assert_equal "$(cat "$P.log")" "invalid winsz event: invalid character 'g'"
-	: >"$P.log"
-	printf '{"columns":70000,"rows":1}{"columns":7,"rows":7}\n' >"$P/winsz"
-	eventually resized_to 7 7
-	assert_equal "$(tr -d '\0' <"$P.log")" "invalid winsz event: json: cannot unmarshal number 70000 into Go struct field \
-WindowSize.columns of type uint16"
-	: >"$P.log"
-	printf '{"colu\n{"columns":8,"rows":8}\n' >"$P/winsz"
-	eventually resized_to 8 8
-	head -c 3000 /dev/zero | tr '\0' ' ' | sed 's/^/{/' >"$P/winsz"
-	printf '\n{"columns":9,"rows":9}\n' >"$P/winsz"
-	eventually resized_to 9 9
-	head -c 5000 /dev/urandom | tr '\n' x >"$P/winsz"
-	printf '\n{"columns":10,"rows":10}\n' >"$P/winsz"
-	eventually resized_to 10 10
-	alive "$dadoo"
-}
-
-@test "dadoo: the console socket is in a directory for root alone, and gone when the process runs" {
-	new_process
-	attach
-	mkdir "$P.tmp"
-	# shellcheck disable=SC2016  # for the fake to expand
-	fake_runtime 'stat -c %a "$(dirname "$console_socket")" >"$FAKE/mode"; console master sleep 1000'
-	start_dadoo -tty -socket-dir-path "$P.tmp" exec "$fake" "$P" box
-	eventually test -s "$P.status"
-	assert_equal "$(byte "$P.status") $(cat "$FAKE/mode") $(ls "$P.tmp")" "00 700 "
-}
-
-@test "dadoo: a directory for the console socket that is too long or not there is refused" {
-	local long
-
-	long=/$(head -c 80 /dev/zero | tr '\0' x)
-	new_process
-	attach
-	start_dadoo -tty -socket-dir-path "$long" exec runc "$P" box
-	await_dadoo
-	drop_input
-	assert_equal "$exited $(byte "$P.ready") $(cat "$P.log")" \
-		"2 00 value for --socket-dir-path cannot exceed 80 characters in length"
-	new_process
-	attach
-	start_dadoo -tty -socket-dir-path /nonsense exec runc "$P" box
-	await_dadoo
-	assert_equal "$exited $(byte "$P.ready") $(cat "$P.log")" "2 00 stat /nonsense: no such file or directory"
-}
-
-@test "dadoo: a console directory of 80 characters works" {
-	local parent=$SCRATCH/
-
-	parent+=$(head -c $((80 - ${#parent})) /dev/zero | tr '\0' x)
-	mkdir "$parent"
-	new_process
-	attach
-	exec_spec --tty sh -c 'echo fits'
-	spec=$P.spec start_dadoo -runc-root "" -tty -socket-dir-path "$parent" exec runc "$P" "$(container runc)"
-	await_dadoo
-	assert_equal "$exited$(cat "$P.log") $(cat "$P.out") $(ls "$parent")" $'0 fits\r '
-	rmdir "$parent"
-}
-
-@test "dadoo: a handover that is none ends the process, leaves the reason and no exit code" {
-	local mode reason
-
-	while read -r mode reason; do
-		new_process
-		attach
-		mkdir "$P.tmp"
-		fake_runtime "console $mode sh -c 'trap \"\" HUP; while :; do sleep 0.1; done'"
-		start_dadoo -tty -socket-dir-path "$P.tmp" exec "$fake" "$P" box
-		await_dadoo
-		drop_input
-		assert_equal "$mode: $exited $(cat "$P.log")" "$mode: 2 $reason"
-		eventually ended "$(pid_of_process)"
-		assert_equal "$(byte "$P.status")$(ls "$P.tmp")" ""
-		[ ! -e "$P/exitcode" ]
-	done <<-'END'
-		nothing recvfile: incorrect number of bytes read (n=13 oobn=0)
-		two recvfile: incorrect number of bytes read (n=8 oobn=24)
-		long recvfile: incorrect number of bytes read (n=4096 oobn=24)
-		close recvfile: incorrect number of bytes read (n=0 oobn=0)
-		pipe console: inappropriate ioctl for device
-	END
-}
-
-@test "dadoo: a runtime that succeeds without sending a console is a handover that is none" {
-	new_process
-	attach
-	mkdir "$P.tmp"
-	fake_runtime 'start sleep 1000'
-	start_dadoo -tty -socket-dir-path "$P.tmp" exec "$fake" "$P" box
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 recvfile: the runtime has ended without sending the console"
-	eventually ended "$(pid_of_process)"
-	assert_equal "$(ls "$P.tmp")" ""
-}
-
-@test "dadoo: a runtime that fails before it sends a console leaves no socket behind" {
-	new_process
-	attach
-	mkdir "$P.tmp"
-	start_dadoo -tty -socket-dir-path "$P.tmp" exec runc "$P" nonsense
-	await_dadoo
-	assert_equal "$exited $(byte "$P.status") $(cat "$P.log")$(ls "$P.tmp")" "3 ff "
-}
-
-@test "dadoo: a terminal's exit code does not wait for a reader, exit only for a moment, and its output is kept" {
-	new_process
-	hold_streams
-	start_process --tty seq 100000
-	# What does not fit the FIFO makes the process wait.
-	eventually grep -q wait_woken "/proc/$(pid_of_process)/wchan"
-	kill -KILL "$(pid_of_process)"
-	eventually test -e "$P/exitcode"
-	assert_equal "$(cat "$P/exitcode")" 137
-	eventually exit_released
-	alive "$dadoo"
-	cat <&"$output" >"$P.out"
-	await_dadoo
-	drop_streams
-	# No line is missing and none is torn but the last, and it is more than the FIFO holds.
-	seq 100000 | sed 's/$/\r/' | head -c "$(stat -c %s "$P.out")" | cmp - "$P.out"
-	[ "$(stat -c %s "$P.out")" -gt 65536 ]
-}
-
-@test "dadoo: a terminal's last output comes whole to a reader that comes late, and then ends" {
-	new_process
-	hold_streams
-	start_process --tty sh -c 'seq 3000; exit 5'
-	drop_streams
-	eventually test -e "$P/exitcode"
-	alive "$dadoo"
-	assert_equal "$(late_output stdout | tr -d '\r')" "$(seq 3000)"
-	await_dadoo
-	assert_equal "$exited" 5
-}
-
-@test "dadoo: a terminal that everybody has closed does not keep dadoo busy, and may be opened again" {
-	new_process
-	attach
-	start_process --tty sh -c 'exec </dev/null >/dev/null 2>&1; sleep 0.5; echo again >/dev/tty
-		until [ -e /tmp/go ]; do sleep 0.1; done; exit 3'
-	eventually contains "$P.out" again
-	# Clock ticks in user and in system mode.
-	[ "$(sed 's/.*) //' "/proc/$dadoo/stat" | awk '{ print $12 + $13 }')" -lt 20 ]
-	touch "$ROOTFS/tmp/go"
-	await_dadoo
-	rm "$ROOTFS/tmp/go"
-	assert_equal "$exited" 3
-}
-
-@test "dadoo: a terminal that others keep open does not keep exit, nor dadoo, for long" {
-	new_process
-	attach
-	# shellcheck disable=SC2016  # for the fake to expand
-	fake_runtime '"$TOOLS/console" "$console_socket" master sh -c "echo other; sleep 1000" >/dev/null; start sh -c "exit 4"'
-	start_dadoo -tty exec "$fake" "$P" box
-	await_dadoo
-	exit_released
-	assert_equal "$exited $(cat "$P/exitcode" "$P.out")" $'4 4other\r'
-}
-
-@test "dadoo: a process that does not read its terminal's input does not keep dadoo from anything" {
-	new_process
-	hold_streams
-	start_process --tty sh -c 'stty raw -echo; echo ready; sleep 1000'
-	assert_equal "$(head -c 6 <&"$output")" ready
-	timeout 1 cat /dev/zero >&"$input" || true # fills terminal and FIFO
-	kill -KILL "$(pid_of_process)"
-	eventually test -e "$P/exitcode"
-	drop_streams
-	await_dadoo
-	assert_equal "$exited" 137
-}
-
-@test "dadoo: waits with little memory, with a terminal too" {
-	local options
-
-	[[ $BIN != *sanitize* ]] || skip "the sanitizers take more"
-	for options in "" --tty; do
-		new_process
-		attach
-		# shellcheck disable=SC2086  # a word or none
-		start_process $options sleep 1000
-		eventually test "$(status_field "$dadoo" Seccomp)" = 2
-		[ "$(awk '/^Private_Dirty/ { print $2 }' "/proc/$dadoo/smaps_rollup")" -le 32 ]
-		drop_input
-	done
-}
-
-# Adoption ---------------------------------------------------------------------------------------------------------------
-
-# start_orphan COMMAND...: a process whose dadoo was killed; $dadoo is the dead one.
-start_orphan() {
-	new_process
-	hold_streams
-	start_process "$@"
-	eventually test -e "$P/started"
-	kill -KILL "$dadoo"
-	eventually ended "$dadoo"
-}
-
-adopt() {
-	rm -f "$P.ready"
-	start_dadoo -runc-root "" adopt runc "$P" "$(container runc)"
-}
-
-adopted() {
-	adopt
-	eventually test -s "$P.ready"
-}
-
-@test "dadoo adopt: takes over the process, and says so as a start does" {
-	start_orphan sleep 1000
-	adopted
-	assert_equal "$(byte "$P.ready")$(cat "$P.log" "$P.warnings")" 00
-	assert_equal "$(cat "$P/shim")" "$(identity "$dadoo")"
-	exit_held
-	flock_taken
-	eventually test "$(status_field "$dadoo" Seccomp)" = 2
-	# CAP_SYS_PTRACE, which a zombie's status is told to.
-	assert_equal "$(for name in NoNewPrivs CapPrm CapEff CapBnd; do status_field "$dadoo" $name; done | xargs)" \
-		"1 0000000000080000 0000000000080000 0000000000000000"
-}
-
-@test "dadoo adopt: needs none of the descriptors 3, 4 and 5" {
-	start_orphan sh -c 'read line; exit 5'
-	status='&-' runtime_log='&-' ready='&-' start_dadoo adopt runc "$P" "$(container runc)"
-	eventually exit_held
-	echo go >&"$input"
-	await_dadoo
-	assert_equal "$exited$(cat "$P.log" "$P.warnings") $(cat "$P/exitcode")" "5 5"
-}
-
-@test "dadoo adopt: records how the process ends, by exit" {
-	start_orphan sh -c 'read line; exit 33'
-	adopted
-	echo go >&"$input"
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "33 33"
-	exit_released
-}
-
-@test "dadoo adopt: records how the process ends, by a signal" {
-	start_orphan sleep 1000
-	adopted
-	kill -TERM "$(pid_of_process)"
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "143 143"
-}
-
-@test "dadoo adopt: records how the process ends without the capability to see a zombie's status" {
-	start_orphan sh -c 'read line; exit 34'
-	wrapper=(setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace)
-	adopted
-	assert_equal "$(status_field "$dadoo" CapPrm)" 0000000000000000
-	echo go >&"$input"
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "34 34"
-}
-
-# start_zombie COMMAND...: an orphan that has ended, and whose parent, $reaper, has not reaped it.
-start_zombie() {
-	new_process
-	hold_streams
-	wrapper=("$TOOLS/subreaper")
-	start_process "$@"
-	wrapper=()
-	reaper=$dadoo
-	eventually test -e "$P/started"
-	kill -KILL "$(cut -d' ' -f1 "$P/shim")"
-	eventually test "$(ps -o ppid= "$(pid_of_process)" | xargs)" = "$reaper"
-	echo go >&"$input"
-	eventually ended "$(pid_of_process)"
-	[ -e "/proc/$(pid_of_process)" ]
-}
-
-@test "dadoo adopt: finds a process that has ended and was not reaped yet, and knows how" {
-	start_zombie sh -c 'read line; exit 35'
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "35 35"
-}
-
-@test "dadoo adopt: waits until such a process is reaped when it must not look at the zombie" {
-	start_zombie sh -c 'read line; exit 36'
-	wrapper=(setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace)
-	adopted
-	[ ! -e "$P/exitcode" ]
-	[ "$(sed 's/.*) //' "/proc/$dadoo/stat" | awk '{ print $12 + $13 }')" -lt 20 ]
-	kill -USR1 "$reaper"
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "36 36"
-}
-
-@test "dadoo adopt: the outputs and exit end only when exitcode is there" {
-	start_orphan sh -c 'read line; exit 36'
-	adopted
-	echo go >&"$input"
-	cat <&"$output"
-	assert_equal "$(cat "$P/exitcode")" 36
-	await_dadoo
-}
-
-@test "dadoo adopt: output that nobody has read stays" {
-	start_orphan sh -c 'read line; echo last; exit 0'
-	adopted
-	echo go >&"$input"
-	eventually test -e "$P/exitcode"
-	drop_streams
-	alive "$dadoo"
-	assert_equal "$(late_output stdout)" last
-	await_dadoo
-}
-
-@test "dadoo adopt: a hold on stdin is kept, and its end noticed" {
-	new_process
-	touch "$P/stdin.hold"
-	attach
-	start_process cat
-	kill -KILL "$dadoo"
-	eventually ended "$dadoo"
-	adopted
-	drop_input
-	echo still >"$P/stdin"
-	eventually contains "$P.out" still
-	rm "$P/stdin.hold"
-	await_dadoo
-	assert_equal "$exited" 0
-}
-
-@test "dadoo adopt: refuses while another dadoo lives" {
-	new_process
-	attach
-	start_process sleep 1000
-	first=$dadoo
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 lock $P: another dadoo holds it"
-	[ ! -s "$P.ready" ]
-	assert_equal "$(cat "$P/shim")" "$(identity "$first")"
-}
-
-@test "dadoo adopt: refuses a process whose exit code is known" {
-	run_process sh -c 'exit 4'
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 adopt $P: the process has ended, and its exit code is known"
-	assert_equal "$(cat "$P/exitcode")" 4
-}
-
-@test "dadoo adopt: refuses a process that is gone, or whose number is somebody else's now" {
-	start_orphan sleep 1000
-	pid=$(pid_of_process)
-	kill -KILL "$pid"
-	eventually gone "$pid"
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 adopt $P: process $pid is gone"
-	echo "$$ 1" >"$P/started"
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 adopt $P: process $$ is gone"
-	[ ! -e "$P/exitcode" ]
-}
-
-@test "dadoo adopt: makes do with the pid file alone, if it can be that process" {
-	start_orphan sh -c 'read line; exit 9'
-	rm "$P/started"
-	touch -d '10 minutes ago' "$P/pidfile"
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 adopt $P: no process: no such process"
-	touch "$P/pidfile"
-	adopted
-	echo go >&"$input"
-	await_dadoo
-	assert_equal "$exited $(cat "$P/exitcode")" "9 9"
-}
-
-@test "dadoo adopt: a process that never was is refused" {
-	new_process
-	adopt
-	await_dadoo
-	assert_equal "$exited $(cat "$P.log")" "2 adopt $P: no process: no such file or directory"
 }

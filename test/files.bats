@@ -63,8 +63,6 @@ $user/sub/file"
 	assert_output 'tar PID alice rel/'
 	run -0 arguments stream-in --user '' ''
 	assert_output 'tar PID root .'
-	run -0 arguments stream-in --tar-bin /bin/sh /a
-	assert_output '/bin/sh PID root /a'
 }
 
 @test "files: a path to be packed is a directory and a name in it, or all that is in it" {

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # init, as pid 1 of a container made with nothing but the plain runtime.
 
+# shellcheck disable=SC2154,SC2034 # variables are shared with dadoo.bash
+
 load helpers
 load dadoo
 
@@ -56,7 +58,7 @@ inside() {
 }
 
 @test "init: survives every signal from inside, SIGKILL too" {
-	# shellcheck disable=SC2016  # for the shell inside to expand
+	# shellcheck disable=SC2016 # for the shell inside to expand
 	inside sh -c 'for number in $(seq 1 31); do kill -$number 1; done'
 	inside true
 	eventually grep -q 'State:.S' "/proc/$init/status"
@@ -67,7 +69,7 @@ zombies() {
 }
 
 @test "init: what is left to it never becomes a zombie, not in a storm of forks either" {
-	# shellcheck disable=SC2016  # for the shell inside to expand
+	# shellcheck disable=SC2016 # for the shell inside to expand
 	inside sh -c 'i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); (sleep 0.0$((i % 10)) &); done'
 	eventually sh -c "! pgrep --ns $init --nslist pid sleep"
 	# The kernel collects them at their end, so there is no moment at which there may be one.

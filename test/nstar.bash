@@ -107,8 +107,8 @@ tree() {
 	(
 		cd "$1" || exit
 		find . ! -type d -printf '%P %y %m %s %b %n %l %T+\n' -o -printf '%P %y %m %T+\n' | sort
-		find . -type f | sort | xargs -d '\n' md5sum
-		find . ! -type l | sort | xargs -d '\n' getfattr --absolute-names -d -m 'user|system' 2>/dev/null
+		find . -type f -print0 | sort -z | xargs -0r md5sum
+		find . ! -type l -print0 | sort -z | xargs -0 getfattr -d -m 'user|system'
 	)
 }
 

@@ -159,10 +159,11 @@ $D/a/b/c 1001:1010 755"
 }
 
 @test "nstar: no descriptor of it is the host's but the stream" {
+	exec {inherited}<"$SCRATCH/host"
 	begin_stream root /tmp
 	eventually confined "$nstar"
 	run -0 find "/proc/$nstar/fd" -type l -printf '%f %l\n'
-	exec {archive}>&-
+	exec {archive}>&- {inherited}<&-
 	assert_line "0 $SCRATCH/stream"
 	refute_output --partial "/ns/"
 	assert_equal "$(grep -cv '^[012] ' <<<"$output")" 1 # the container's init

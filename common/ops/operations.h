@@ -119,7 +119,10 @@ int container_stream_in(const struct settings *settings, const char *handle, con
 int container_stream_out(const struct settings *settings, const char *handle, const char *user, const char *path,
 	int fd, struct error *err);
 
-/* Properties: strings that a client or the daemon keeps on a container, in the depot, saved at each change. */
+/* Properties: strings that a client or the daemon keeps on a container, in the depot, saved at each change. Values are UTF-8;
+ * common/depot/properties.h says what stands for a NUL in one. The record adds "garden.state", which is "created" from the end
+ * of a container's creation until it is gone, and "rundmc.state", which is "stopped" once it was stopped, where no property of
+ * that name says otherwise. */
 
 /* All of them as a JSON object; *properties is NULL when the handle is unknown or has none. The caller puts it. */
 int container_properties(const struct settings *settings, const char *handle, json_object **properties, struct error *err);
