@@ -56,6 +56,7 @@ int verb_info(struct options *options)
 			code = failed(options, &err);
 			continue;
 		}
+		container_info_bundle(&info);
 		if (!options->json) {
 			if (i > 0)
 				putchar('\n');

@@ -35,6 +35,7 @@ static int print_all(const struct options *options, const struct strings *handle
 				code = failed(options, &err);
 			continue;
 		}
+		container_info_bundle(&info);
 		add_row(&table, handle, &info);
 		json_object_array_add(list, inspect_container(handle, &info));
 		container_info_free(&info);

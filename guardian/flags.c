@@ -180,6 +180,7 @@ void flags_settings(const struct flags *flags, struct settings *settings)
 	settings->tcp_retries2 = (uint32_t)flags->tcp_retries2;
 	settings->max_containers = flags->max_containers > UINT_MAX ? UINT_MAX : (unsigned)flags->max_containers;
 	settings->cpu_quota_per_share = flags->cpu_quota_per_share_us;
+	settings->cpu_entitlement_per_share = flags->cpu_entitlement_per_share;
 	settings->default_blockio_weight = (unsigned)flags->default_container_blockio_weight;
 	settings->step_seconds = seconds(flags->step_timeout_ns);
 	settings->lock_seconds = seconds(flags->lock_timeout_ns);

@@ -292,6 +292,8 @@ void connection_close(struct connection *c)
 {
 	void (*gone)(struct connection *) = c->gone;
 
+	/* In this order: a worker that was forked a moment ago still has a copy, and closing ours would not end the watch. */
+	loop_unwatch(&c->watch);
 	fd_close(&c->fd);
 	c->gone = NULL;
 	if (gone)

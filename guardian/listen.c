@@ -34,6 +34,7 @@ static int inherited_from_socket2me(struct listener *listener, struct error *err
 	if (!*number || *end || fd < 0 || fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
 		return fail(err, "SOCKET2ME_FD: '%s' is no open descriptor", number);
 	listener->fd = (int)fd;
+	unsetenv("SOCKET2ME_FD"); /* it is for one listener, and means nothing to our children */
 	return 0;
 }
 

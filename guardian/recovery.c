@@ -19,6 +19,7 @@ static struct {
 	unsigned attempts;
 	void (*finished)(size_t failed);
 	size_t open, failed;
+	bool timed; /* grace times run */
 } recovery;
 
 /* A container that is to go. */
@@ -32,7 +33,9 @@ static void maybe_finished(void)
 {
 	if (recovery.open)
 		return;
-	grace_begin_all();
+	if (!recovery.timed)
+		grace_begin_all();
+	recovery.timed = true;
 	if (recovery.finished)
 		recovery.finished(recovery.failed);
 }
@@ -109,7 +112,7 @@ static void surveyed(struct reply *reply, void *data)
 	(void)data;
 	if (reply->status != 200)
 		say(SAY_ERROR, "recovery: %s", handles);
-	recovery.open = 1;
+	recovery.open++; /* another one, after a worker's death, may be under way */
 	while (reply->status == 200 && (handle = strsep(&rest, "\n"))) {
 		struct doomed *doomed;
 

@@ -15,13 +15,9 @@
 
 static void seed_one(const struct settings *settings, const char *handle, json_object *properties)
 {
-	autojson json_object *present = NULL;
 	struct error err;
 
-	if (container_properties(settings, handle, &present, &err) < 0 ||
-		(present && json_object_object_length(present) > 0))
-		return;
-	if (container_set_properties(settings, handle, properties, &err) < 0 && err.kind != ERROR_UNKNOWN_HANDLE)
+	if (container_seed_properties(settings, handle, properties, &err) < 0 && err.kind != ERROR_UNKNOWN_HANDLE)
 		say(SAY_WARN, "properties of %s: %s", handle, err.text);
 }
 

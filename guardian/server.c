@@ -165,16 +165,21 @@ static int watch_signals(struct error *err)
 	return 0;
 }
 
+static struct timer recovery;
+
 static void begin_recovery(struct timer *timer)
 {
 	(void)timer;
 	recovery_begin(&daemon_state.settings, false, RECOVERY_ATTEMPTS, NULL);
 }
 
+static void recover_soon(void)
+{
+	loop_timer(&recovery, 0, begin_recovery);
+}
+
 static int start(const struct flags *flags, struct error *err)
 {
-	static struct timer recovery;
-
 	if (prepare(flags, err) < 0 || lock_depot(&daemon_state.settings, err) < 0 ||
 		seed_properties(&daemon_state.settings, flags->properties_path, err) < 0)
 		return -1;
@@ -197,7 +202,8 @@ static int start(const struct flags *flags, struct error *err)
 	if (serve_debug(flags, err) < 0)
 		say(SAY_ERROR, "debug server: %s", err->text);
 	/* After the first requests, if some wait already. */
-	loop_timer(&recovery, 0, begin_recovery);
+	recover_soon();
+	worker_died = recover_soon;
 	return 0;
 }
 

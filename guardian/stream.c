@@ -110,22 +110,28 @@ static size_t live_outlets(const struct stream *stream, struct outlet **one)
 	return count;
 }
 
-/* The tap whose turn it is: the first that has room, which then goes to the end of the list. NULL if none has. */
-static struct tap *next_tap(struct outlet *outlet)
+/* The tap whose turn it is: the first that has room. NULL if none has. */
+static struct tap *next_tap(const struct outlet *outlet)
 {
-	for (struct tap **link = &outlet->taps; *link; link = &(*link)->next) {
-		struct tap *tap = *link;
+	struct tap *tap = outlet->taps;
 
-		if (tap->full)
-			continue;
-		*link = tap->next;
-		for (link = &outlet->taps; *link; link = &(*link)->next)
-			continue;
-		*link = tap;
-		tap->next = NULL;
-		return tap;
-	}
-	return NULL;
+	while (tap && tap->full)
+		tap = tap->next;
+	return tap;
+}
+
+/* It got a piece; now the others have their turn. */
+static void had_its_turn(struct tap *tap)
+{
+	struct tap **link = &tap->outlet->taps;
+
+	while (*link != tap)
+		link = &(*link)->next;
+	*link = tap->next;
+	while (*link)
+		link = &(*link)->next;
+	*link = tap;
+	tap->next = NULL;
 }
 
 /* --- Moving bytes --- */
@@ -157,6 +163,7 @@ static bool splice_piece(struct stream *stream, struct outlet *outlet)
 	n = splice(stream->fd, NULL, tap->fd, NULL, PIECE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	if (n > 0) {
 		tap->accepted += (size_t)n;
+		had_its_turn(tap);
 		return true;
 	}
 	if (n == 0) {
@@ -225,6 +232,7 @@ static bool serve_from_ring(struct outlet *outlet)
 	if (n > 0) {
 		tap->accepted += (size_t)n;
 		outlet->position += (size_t)n;
+		had_its_turn(tap);
 		return true;
 	}
 	if (errno == EAGAIN)

@@ -46,6 +46,8 @@ static struct {
 	struct worker *first, **last;
 } pool = { .last = &pool.first };
 
+void (*worker_died)(void);
+
 static int result_pipe = -1; /* in a worker: where its steps and its reply go */
 
 void worker_setup(const struct worker_limits *limits)
@@ -144,6 +146,8 @@ static void take_reply(struct worker *worker, int status, struct reply *reply)
 		wire_error(reply, ERROR_OTHER, NULL, NULL, "%s: %s: the worker died: %s", worker->name, worker->step,
 			text_string(&words));
 	say(SAY_ERROR, "worker %s died in step %s: %s", worker->name, worker->step, text_string(&words));
+	if (worker_died)
+		worker_died();
 }
 
 static void finish(struct worker *worker)

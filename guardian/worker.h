@@ -32,6 +32,9 @@ void worker_restore_limit(const struct rlimit *limit);
 void worker_run(const char *name, void (*work)(struct reply *reply, void *data),
 	void (*done)(struct reply *reply, void *data), void *data, int keep, bool unlimited);
 
+/* Called when a worker has died in the middle: what it was at is half done. NULL: nobody cares. */
+extern void (*worker_died)(void);
+
 /* Workers at work, and waiting for their turn. */
 size_t workers_running(void);
 size_t workers_waiting(void);

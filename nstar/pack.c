@@ -45,9 +45,16 @@ static const char *path(const struct packing *p)
 	return text_string(&p->path);
 }
 
+/* What was there a moment ago has gone, or something else stands there: open says ELOOP of a link and ENXIO of a socket,
+ * readlink EINVAL of anything that is no link. */
+static bool is_gone(int number)
+{
+	return number == ENOENT || number == ELOOP || number == ENXIO || number == EINVAL;
+}
+
 static void cannot(const struct packing *p, const char *what)
 {
-	if (errno == ENOENT && p->depth > 0)
+	if (p->depth > 0 && is_gone(errno))
 		report_changed(path(p), "File removed before we read it");
 	else
 		report_failure(path(p), "Cannot %s: %s", what, report_reason(errno));
@@ -196,7 +203,7 @@ static void pack_opened(struct packing *p, int dir, const char *name, mode_t typ
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		cannot(p, "open");
 	} else if ((st.st_mode & S_IFMT) != type) {
-		errno = ENOENT; /* what we saw is gone, and something else stands there */
+		errno = ENOENT;
 		cannot(p, "open");
 	} else if (type == S_IFDIR) {
 		pack_directory(p, fd_take(&fd), &st);

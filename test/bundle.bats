@@ -614,7 +614,8 @@ in_container() {
 
 @test "bundle: runc and crun take a privileged one, devices included" {
 	for runtime in runc crun; do
-		run in_container $runtime '{privileged: true, limits: {memory_bytes: 67108864, cpu_shares: 100, pids: 100}}' \
+		run in_container $runtime "{privileged: true, limits: {memory_bytes: 67108864, cpu_shares: 100, pids: 100},
+			settings: {runtime: \"$runtime\"}}" \
 			'readlink /proc/self/ns/user; test -c /dev/fuse && echo fuse; echo x >/tmp/garden-init'
 		assert_line -n 0 "$(readlink /proc/self/ns/user)"
 		assert_line -n 1 fuse

@@ -134,7 +134,7 @@ runtime_argv() {
 	(
 		trap '' HUP INT PIPE USR1 TERM CHLD
 		start_dadoo exec "$fake" "$P" box
-		wait "$dadoo" || true
+		await_dadoo
 	)
 	assert_equal "$(grep ^Sig "$FAKE/state" | cut -f2 | xargs)" "0000000000000000 0000000000000000"
 }
@@ -148,7 +148,7 @@ runtime_argv() {
 		umask 027
 		cd /usr
 		CALLER=me start_dadoo exec "$fake" "$P" box
-		wait "$dadoo" || true
+		await_dadoo
 	)
 	assert_equal "$(head -n 2 "$FAKE/state" | xargs) $(cat "$FAKE/caller")" "umask 0027 cwd /usr me"
 }
@@ -438,7 +438,7 @@ Failed to write exit code to pipe: broken pipe"
 	(
 		trap '' CHLD
 		start_dadoo exec "$fake" "$P" box
-		wait "$dadoo" || true
+		await_dadoo
 	)
 	eventually test -e "$P/exitcode"
 	assert_equal "$(cat "$P/exitcode")" 5

@@ -19,6 +19,7 @@ debootstrap --variant=minbase --include=git,make "$suite" "$root" "$mirror" >"$r
 }
 rm -f "$root.log"
 for name in sources.list sources.list.d trusted.gpg.d keyrings apt.conf.d; do
+	rm -rf "$root/etc/apt/$name" # or the same source would be there twice
 	[ ! -e "/etc/apt/$name" ] || cp -aLT "/etc/apt/$name" "$root/etc/apt/$name"
 done
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"

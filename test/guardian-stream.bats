@@ -1,5 +1,6 @@
 # Run and attach: the duplex streams of the daemon, what every message does, and whose bytes go where.
 
+bats_require_minimum_version 1.5.0
 load helpers
 load guardian
 
@@ -148,14 +149,14 @@ status_of() {
 	assert_equal "$status" 5
 	status_of '{"process_id":"x"}'
 	assert_equal "$status" 5
-	status_of null
+	status_of $'null\n'
 	assert_equal "$status" 5
 }
 
 @test "messages: garbage, a wrong type and a half-closed connection are a client who has left" {
 	local message
 
-	for message in garbage '{"source":"x"}' '{"source":0,"data":5}' '[]' '5' '{"tty":1}' '{"signal":"KILL"}'; do
+	for message in garbage '{"source":"x"}' '{"source":0,"data":5}' '[]' '5 ' '{"tty":1}' '{"signal":"KILL"}'; do
 		run garden run "$handle" "$(sh_json 'cat >/dev/null; sleep 0.2; echo went on >/tmp/left')" --deadline 5 --send-after "50:$message"
 		assert_equal "$status" 122
 	done
@@ -315,7 +316,7 @@ shares_are_complete() {
 	eventually has_ended p
 	sleep 0.2
 	[ "$(grep -c . "$BATS_TEST_TMPDIR/messages")" -eq 1 ]
-	run wait "$client"
+	await "$client"
 	assert_equal "$status" 8
 	[ $((SECONDS - began)) -ge 1 ]
 }
@@ -354,7 +355,7 @@ shares_are_complete() {
 	garden attach "$handle" p --send-after '500:{"source":0,"data":"go\n"}' >"$BATS_TEST_TMPDIR/5" &
 	clients+=($!)
 	for i in "${clients[@]}"; do
-		run wait "$i"
+		await "$i"
 		assert_equal "$status" 11
 	done
 	for _ in {1..40}; do cat "$ROOTFS/data"; done >"$BATS_TEST_TMPDIR/expected"
@@ -397,7 +398,7 @@ shares_are_complete() {
 		[ "$now" -le "$most" ] || most=$now
 		sleep 0.2
 	done
-	run wait "$client"
+	await "$client"
 	assert_equal "$status" 13
 	eventually test -s "$BATS_TEST_TMPDIR/sum"
 	[ "$(cat "$BATS_TEST_TMPDIR/sum")" = "$(for _ in {1..768}; do cat "$ROOTFS/data"; done | md5sum)" ]
@@ -415,12 +416,12 @@ shares_are_complete() {
 	eventually test -s "$BATS_TEST_TMPDIR/stuck.messages"
 	garden attach "$handle" p --send-after '100:{"source":0,"data":"go\n"}' >"$BATS_TEST_TMPDIR/good2" &
 	good2=$!
-	run wait "$stuck"
+	await "$stuck"
 	assert_equal "$status" 123
 	grep -q '"error":"stdout: ' "$BATS_TEST_TMPDIR/reason"
-	run wait "$good"
+	await "$good"
 	assert_equal "$status" 14
-	run wait "$good2"
+	await "$good2"
 	assert_equal "$status" 14
 	for _ in {1..20}; do cat "$ROOTFS/data"; done >"$BATS_TEST_TMPDIR/expected"
 	cmp "$BATS_TEST_TMPDIR/good" "$BATS_TEST_TMPDIR/expected"
@@ -440,11 +441,10 @@ shares_are_complete() {
 	done
 	[ "$(descriptors)" -ge 1000 ]
 	for i in {1..200}; do
-		printf '{"go":%d}' "$i" >/dev/null
-		garden attach "$handle" "p$i" --no-stdout --no-stderr --send-after "0:{\"source\":0,\"data\":\"$i\\n\"}" --deadline 20 >/dev/null || true
+		garden attach "$handle" "p$i" --send-after "0:{\"source\":0,\"data\":\"$i\\n\"}" --deadline 20 >/dev/null || true
 	done
 	for i in {1..200}; do
-		run wait "${clients[i - 1]}"
+		await "${clients[i - 1]}"
 		assert_equal "$status" $((i % 100))
 		[ "$(cat "$BATS_TEST_TMPDIR/o$i")" = "$i" ]
 	done
@@ -465,7 +465,7 @@ shares_are_complete() {
 	eventually test -s "$BATS_TEST_TMPDIR/messages"
 	api DELETE "/containers/$handle"
 	expect 200 '{}'
-	run wait "$client"
+	await "$client"
 	[ "$status" -ne 124 ]
 }
 

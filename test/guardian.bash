@@ -11,14 +11,20 @@
 SOCKET=${SCRATCH:-}/garden.sock
 LOG=${SCRATCH:-}/guardian.log
 
-# start_guardian [FLAGS...]: serves $DEPOT, and answers when this returns. The log is added to $LOG.
-start_guardian() {
+# launch_guardian [FLAGS...]: serves $DEPOT, soon. The log is added to $LOG. PREFIX is a command that it is started by.
+launch_guardian() {
 	SOCKET=$SCRATCH/garden.sock
 	LOG=$SCRATCH/guardian.log
-	"$BIN/guardian" server --depot "$DEPOT" --state-dir "$SCRATCH/state" --bind-socket "$SOCKET" --skip-setup \
+	# shellcheck disable=SC2086 # a prefix is several words
+	${PREFIX:-} "$BIN/guardian" server --depot "$DEPOT" --state-dir "$SCRATCH/state" --bind-socket "$SOCKET" --skip-setup \
 		--log-level debug "$@" >>"$LOG" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$SCRATCH/guardian.pid"
 	disown
+}
+
+# start_guardian [FLAGS...]: the same, and it answers when this returns.
+start_guardian() {
+	launch_guardian "$@"
 	eventually answers
 }
 
@@ -55,7 +61,7 @@ guardian_end() {
 	local status=0
 
 	stop_guardian || status=1
-	[ -z "${KEEP_LOG:-}" ] || cp "$LOG" "$KEEP_LOG"
+	[ -z "${KEEP_LOG:-}" ] || cp "$SCRATCH/guardian.log" "$KEEP_LOG"
 	depot_end || status=1
 	return $status
 }
@@ -96,6 +102,12 @@ new() {
 # garden VERB ARGUMENTS...: the client for streams, test/tools/garden.c.
 garden() {
 	"$TOOLS/garden" -s "$SOCKET" "$@" 3>&- 4>&-
+}
+
+# await PID: waits for a client in the background; how it ended is in $status.
+await() {
+	status=0
+	wait "$1" || status=$?
 }
 
 # sh_json SCRIPT [MEMBERS]: the body of a run request for a script.

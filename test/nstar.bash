@@ -76,9 +76,9 @@ stream_out() {
 	nstar "$(init_pid)" "$@"
 }
 
-# listing USER DIRECTORY MEMBER: the names in what is streamed out.
+# listing USER DIRECTORY MEMBER [OPTION]: the names in what is streamed out.
 listing() {
-	stream_out "$@" | tar -t
+	stream_out "${@:1:3}" | tar -t "${@:4}"
 }
 
 # inside COMMAND...: busybox's, as root of the container.
@@ -132,9 +132,9 @@ make_tree() {
 		ln directory/absolute-link second-name-of-a-link
 		ln -s ../../up directory/upward-link
 		mkfifo -m 640 fifo
-		truncate -s 40M holes
-		printf data | dd of=holes bs=1 seek=20M conv=notrunc status=none
-		truncate -s 10M hole
+		truncate -s 4M holes
+		printf data | dd of=holes bs=1 seek=2M conv=notrunc status=none
+		truncate -s 1M hole
 		echo inside >"$long/$long/$long/$long"
 		ln -s "$long$long" long-link
 		printf x >$'accent-\xc3\xa9' && printf x >$'accents-e\xcc\x81' && printf x >$'latin-\xe9' && printf x >$'line\nfeed'
@@ -166,6 +166,15 @@ begin_stream() {
 	"$BIN/nstar" tar "$(init_pid)" "$@" <"$SCRATCH/stream" 2>"$SCRATCH/said" 3>&- 4>&- &
 	nstar=$!
 	exec {archive}>"$SCRATCH/stream"
+}
+
+# slow_stream_out DIRECTORY MEMBER: its archive comes out of descriptor $archive, and nobody reads yet. nstar is $nstar.
+slow_stream_out() {
+	mkfifo "$W/slow"
+	"$BIN/nstar" tar "$(init_pid)" root "$@" >"$W/slow" 2>"$W/said" 3>&- 4>&- &
+	nstar=$!
+	exec {archive}<"$W/slow"
+	head -c 512 <&$archive >"$W/archive"
 }
 
 # status_of PID FIELD

@@ -12,6 +12,7 @@ teardown_file() { nstar_teardown_file; }
 
 setup() {
 	D=/tmp/$BATS_TEST_NUMBER     # of this test, in the container
+	V=/var/$BATS_TEST_NUMBER     # the same, on a file system that the host's root may change
 	W=$SCRATCH/$BATS_TEST_NUMBER # and on the host
 	mkdir "$W"
 	umask 022
@@ -421,48 +422,49 @@ file'
 	done
 }
 
-# begin_mischief SCRIPT: runs it in the container, over and over, until end_mischief.
-begin_mischief() {
-	shell "touch $D.mischief"
-	inside sh -c "cd $D; while [ -e $D.mischief ]; do $1; done" 2>/dev/null &
-	mischief=$!
+# meanwhile NAME COMMAND USER DIRECTORY [MEMBER]: a transfer, and what the host does in the container's /var the moment before
+# nstar opens NAME.
+meanwhile() {
+	(cd "$(there "$V")" && timeout 20 "$TOOLS/meanwhile" "$1" "$2" -- "$BIN/nstar" tar "$(init_pid)" "${@:3}" 3>&- 4>&-)
 }
 
-end_mischief() {
-	shell "rm $D.mischief"
-	wait $mischief || true
-}
-
-@test "nstar: somebody who renames and links in the destination meanwhile wins nothing" {
+@test "nstar: somebody who puts a link in a directory's place meanwhile leads what is unpacked not out of the container" {
 	before=$(snapshot)
-	mkdir -p "$W/a/b/c" && for i in {1..30}; do echo evil >"$W/a/b/c/$i"; done
-	tar -C "$W" -cf "$W/archive" a
+	mkdir -p "$W/a/b" && echo evil >"$W/a/b/file" && tar -C "$W" -cf "$W/archive" a
 	for KIND in $KINDS; do
-		shell "mkdir $D"
-		begin_mischief "mv a/b gone; ln -s $SCRATCH/host a/b; rm a/b; ln -s ../../../../../..$SCRATCH/host a/b; mv gone a/b; rm -rf a/b gone"
-		for i in {1..40}; do
-			stream_in root "$D" <"$W/archive" 2>/dev/null || true
+		for target in "$SCRATCH/host" "../../../../../../../../..$SCRATCH/host" /etc; do
+			shell "rm -rf $V; mkdir $V"
+			run meanwhile a/b/file "mv a/b a/away && ln -s $target a/b" root "$V" <"$W/archive"
+			[ "$status" -eq 2 ] || [ "$target" = /etc ]
+			assert_equal "$(inside find / -xdev -name file)" "$([ "$target" != /etc ] || echo /etc/file)"
+			inside rm -f /etc/file
 		done
-		end_mischief
 	done
 	assert_equal "$(snapshot)" "$before"
 }
 
-@test "nstar: somebody who swaps what is packed makes it neither wait nor read elsewhere" {
-	before=$(snapshot)
+@test "nstar: somebody who puts something in the place of what is packed makes it neither wait nor read elsewhere" {
 	for KIND in $KINDS; do
-		shell "mkdir -p $D/d; echo secret >/root/secret; for i in 1 2 3 4 5 6 7 8 9; do echo text >$D/d/\$i; done"
-		begin_mischief 'for i in 1 2 3 4 5 6 7 8 9; do rm d/$i; mkfifo d/$i; rm d/$i; ln -s /root/secret d/$i; rm d/$i; ln -s /dev/zero d/$i
-			rm d/$i; echo text >d/$i; done; mv d e; ln -s /root d; rm d; mv e d'
-		for i in {1..60}; do
-			timeout 20 "$BIN/nstar" tar "$(init_pid)" root "$D" d 2>/dev/null >"$W/archive" || [ $? -lt 3 ]
-			refute grep -aq secret$ "$W/archive"
-			[ ! -s "$W/archive" ] || tar -tf "$W/archive" >/dev/null
+		shell "mkdir -p $V/d; echo secret >/root/secret"
+		for thing in 'ln -s /root/secret' 'ln -s /dev/zero' mkfifo mkdir true; do
+			shell "rm -rf $V/d/file; echo text >$V/d/file"
+			run -1 meanwhile file "rm d/file && $thing d/file" root "$V" d
+			assert_line 'nstar: d/file: File removed before we read it'
+			refute_output --partial secret
 		done
-		end_mischief
 		shell 'rm /root/secret'
 	done
-	assert_equal "$(snapshot)" "$before"
+}
+
+@test "nstar: somebody who swaps a directory that is being packed leads it nowhere else" {
+	shell "mkdir -p $V/d/sub /root/sub; head -c 4000000 /dev/urandom >$V/d/sub/large; echo secret >/root/secret; cp /root/secret /root/sub"
+	slow_stream_out "$V" d
+	shell "mv $V/d/sub $V/gone; ln -s /root/sub $V/d/sub; mv $V/d $V/away; ln -s /root $V/d; touch $V/gone/after $V/away/after"
+	cat <&$archive >>"$W/archive"
+	shell 'rm -r /root/secret /root/sub'
+	run -0 tar -tf "$W/archive"
+	assert_line d/sub/large
+	refute_output --partial secret
 }
 
 # Stream out -------------------------------------------------------------------------------------------------------------
@@ -487,6 +489,13 @@ end_mischief() {
 	tar -C "$W/source" -S --format=posix --xattrs '--xattrs-include=*' -c . | stream_in root "$D/a"
 	stream_out root "$D/a" . | stream_in root "$D/b"
 	diff <(tree "$(there "$D/a")") <(tree "$(there "$D/b")")
+}
+
+@test "nstar: names of any bytes come out as they are" {
+	shell "mkdir $D; cd $D; touch \$(printf 'accent-\303\251 accents-e\314\201 n\351')"
+	assert_equal "$(listing root "$D" . --quoting-style=literal | sort)" "$(printf './\n./accent-\xc3\xa9\n./accents-e\xcc\x81\n./n\xe9' | sort)"
+	shell "rm $D/n*"
+	refute grep -aq hdrcharset <(stream_out root "$D" .) # which tar does not know
 }
 
 @test "nstar: entries are listed as tar would" {
@@ -585,15 +594,6 @@ nstar: ./open/a: Cannot open: Permission denied'
 	assert_line ./small/file
 	assert_line ./proc/1/status
 	shell 'rm /small/file'
-}
-
-# slow_stream_out DIRECTORY MEMBER: its archive comes out of descriptor $archive, and nobody reads yet. nstar is $nstar.
-slow_stream_out() {
-	mkfifo "$W/slow"
-	"$BIN/nstar" tar "$(init_pid)" root "$@" >"$W/slow" 2>"$W/said" 3>&- 4>&- &
-	nstar=$!
-	exec {archive}<"$W/slow"
-	head -c 512 <&$archive >"$W/archive"
 }
 
 @test "nstar: a file that shrinks while it is read is filled with zeros, and that is status 1" {

@@ -6,6 +6,7 @@
 #include "common/runtime/cgroup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 static const char *const state_names[] = {
@@ -70,22 +71,6 @@ static void judge_made(struct container_info *info, const struct record *record)
 	}
 }
 
-/* What the bundle adds. A container runs on without it, but no further process can. */
-static void add_bundle(struct container_info *info, int dir)
-{
-	autojson json_object *bundle = NULL;
-	struct error why;
-
-	if (bundle_load(dir, &bundle, &why) < 0) {
-		if (info->state == CONTAINER_ACTIVE || info->state == CONTAINER_STOPPED ||
-			info->state == CONTAINER_PAUSED)
-			judge(info, CONTAINER_BROKEN, why.text);
-		return;
-	}
-	info->rootfs = xstrdup(bundle_rootfs(bundle));
-	json_to_strings(json_member(json_member(bundle, "process"), "env"), &info->env);
-}
-
 int container_info(const struct settings *settings, const char *handle, struct container_info *info, struct error *err)
 {
 	autoclose int dir = container_directory(settings, handle, err);
@@ -110,10 +95,25 @@ int container_info(const struct settings *settings, const char *handle, struct c
 		judge_made(info, &record);
 	else
 		judge_half_made(info, &record, dir);
-	add_bundle(info, dir);
 	return 0;
 
 undo_info:
 	container_info_free(info);
 	return -1;
+}
+
+/* A container runs on without its bundle, but no further process can. */
+void container_info_bundle(struct container_info *info)
+{
+	autoclose int dir = open(info->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autojson json_object *bundle = NULL;
+	struct error why;
+
+	if (dir < 0 || bundle_load(dir, &bundle, &why) < 0) {
+		if (info->state == CONTAINER_ACTIVE || info->state == CONTAINER_STOPPED || info->state == CONTAINER_PAUSED)
+			judge(info, CONTAINER_BROKEN, dir < 0 ? "its directory cannot be opened" : why.text);
+		return;
+	}
+	info->rootfs = xstrdup(bundle_rootfs(bundle));
+	json_to_strings(json_member(json_member(bundle, "process"), "env"), &info->env);
 }

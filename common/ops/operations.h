@@ -44,7 +44,7 @@ struct container_info {
 	enum container_state state;
 	char *note; /* why it is broken or dead, NULL if all is well */
 	char *path; /* the bundle */
-	char *rootfs;
+	char *rootfs; /* with container_info_bundle, like env */
 	bool privileged;
 	struct identity init;
 	long long created_ms;
@@ -56,6 +56,10 @@ void container_info_free(struct container_info *info);
 const char *container_state_name(enum container_state state);
 
 int container_info(const struct settings *settings, const char *handle, struct container_info *info, struct error *err);
+
+/* Adds what only the bundle tells, rootfs and env, which costs more than all the rest. A container whose bundle cannot be read
+ * becomes broken. */
+void container_info_bundle(struct container_info *info);
 
 /* The client's ends of a process's streams; -1 where it has none. Owned by the caller. */
 struct streams {
@@ -135,7 +139,11 @@ int container_set_property(const struct settings *settings, const char *handle, 
 	struct error *err);
 
 /* Replaces all (an object of strings), as create does before anything else. */
-int container_set_properties(const struct settings *settings, const char *handle, json_object *properties, struct error *err);
+int container_set_properties(const struct settings *settings, const char *handle, json_object *properties,
+	struct error *err);
+
+/* The same, but only for a container of which nobody has stored any yet; others keep what they have. */
+int container_seed_properties(const struct settings *settings, const char *handle, json_object *properties, struct error *err);
 
 /* The handles whose properties equal all pairs of wanted (name, value, name, value, ...); a property that is missing equals "".
  * Without "garden.state" among them only created containers count, and its value "all" lifts that. Sorted. */

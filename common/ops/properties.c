@@ -104,3 +104,14 @@ int container_set_properties(const struct settings *settings, const char *handle
 
 	return dir < 0 ? -1 : properties_replace(dir, properties, err);
 }
+
+int container_seed_properties(const struct settings *settings, const char *handle, json_object *properties,
+	struct error *err)
+{
+	autoclose int dir = directory(settings, handle, err);
+	autojson json_object *stored = NULL;
+
+	if (dir < 0 || properties_load(dir, &stored, err) < 0)
+		return -1;
+	return stored ? 0 : properties_replace(dir, properties, err);
+}

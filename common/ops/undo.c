@@ -141,6 +141,8 @@ static int end_processes(const struct settings *settings, const struct record *r
 {
 	autoclose int init = identity_pidfd(&record->init);
 	long long deadline = clock_ms() + settings->step_seconds * 1000LL;
+	pid_t init_pid = record->init.pid;
+	struct pids only_init = { &init_pid, 1 };
 
 	say_step("end processes");
 	for (;;) {
@@ -151,8 +153,7 @@ static int end_processes(const struct settings *settings, const struct record *r
 			kill_pidfd(init);
 		/* Init ends only after all its namespace has ended and was reaped. */
 		if (init >= 0 && !ended(init, clock_left_ms(deadline)))
-			return still_alive(&(struct pids){ &(pid_t){ record->init.pid }, 1 }, settings->step_seconds,
-				err);
+			return still_alive(&only_init, settings->step_seconds, err);
 		cgroup_processes(&record->cgroups, &left);
 		if (!left.count)
 			return 0;
