@@ -244,6 +244,25 @@ process_pid() {
 	assert_failure 143
 }
 
+@test "orphan: it can be adopted again when the one that adopted it is killed too" {
+	create
+	depotctl run -d --id p "$handle" sleep 1000
+	kill_shim p
+	depotctl wait "$handle" p 2>/dev/null 3>&- 4>&- &
+	first=$!
+	eventually process_is p running
+	kill_shim p
+	depotctl wait "$handle" p 3>&- 4>&- &
+	second=$!
+	eventually process_is p running
+	depotctl signal "$handle" p TERM
+	wait $second || status=$?
+	assert_equal "$status" 143
+	wait $first && fail "the first wait said that all went well"
+	run depotctl wait "$handle" p
+	assert_failure 143
+}
+
 @test "orphan: a signal reaches it" {
 	create
 	depotctl run -d --id p "$handle" sleep 1000

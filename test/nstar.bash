@@ -1,7 +1,8 @@
 # What the tests of nstar share: two containers made with nothing but the plain runtime, transfers into and out of them, and
 # looks at what came of it. Sourced after helpers.bash.
 #
-# KIND says which container is meant: unprivileged (the default) or privileged, which has the host's users.
+# KIND says which container is meant: unprivileged (the default) or privileged, which has the host's users. A test may make
+# one of its own, called brief.
 
 KINDS='unprivileged privileged'
 KIND=unprivileged
@@ -18,8 +19,8 @@ nstar_setup_file() {
 }
 
 nstar_teardown_file() {
-	for KIND in $KINDS; do
-		container_end
+	for KIND in $KINDS brief; do
+		[ ! -e "$SCRATCH/$KIND/pidfile" ] || container_end
 	done
 	depot_end
 }
@@ -187,8 +188,13 @@ confined() {
 	[ "$(status_of "$1" Seccomp)" = 2 ]
 }
 
-# ended PID: waits for it; its status is in $status.
+# ended PID: waits for it, not for ever; its status is in $status.
 ended() {
+	eventually -t 20 has_ended "$1" || kill -KILL "$1"
 	status=0
 	wait "$1" || status=$?
+}
+
+has_ended() {
+	! alive "$1"
 }

@@ -70,7 +70,8 @@ int bundle_generate(const struct container_spec *spec, const struct settings *se
 int bundle_compose(const struct container_spec *spec, const struct settings *settings, const char *bundle_path,
 	const struct host *host, json_object **bundle, struct error *err);
 
-/* Writes it to config.json in the bundle directory (mode 0600, one line), and reads it back. */
+/* Writes it to config.json in the bundle directory (mode 0600, one line), and reads it back, but for linux.seccomp, which comes
+ * back empty. */
 int bundle_save(int bundle_dir, json_object *bundle, struct error *err);
 int bundle_load(int bundle_dir, json_object **bundle, struct error *err);
 

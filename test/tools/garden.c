@@ -30,8 +30,8 @@
 #include <unistd.h>
 
 #define MOST_ACTIONS 16
-#define PIECE (32 << 10)  /* of input in one message, as the usual client sends it */
-#define TICK_MS 5         /* of a slow reader */
+#define PIECE (32 << 10) /* of input in one message, as the usual client sends it */
+#define TICK_MS 5        /* of a slow reader */
 
 enum { OWN_FAILURE = 120, REFUSED, NO_LAST_MESSAGE, LAST_MESSAGE_ERROR, DEADLINE };
 
@@ -44,7 +44,7 @@ struct action {
 };
 
 static struct {
-	const char *socket, *messages, *chunk_path;
+	const char *socket, *messages;
 	long long deadline_ms, fetch_ms, idle_ms, slow_rate, slow_bytes;
 	bool input, no_stdout, no_stderr, stall_stdout, half_close;
 	struct action actions[MOST_ACTIONS];
@@ -155,7 +155,7 @@ static int connect_to(const char *name)
 enum { MAIN, STDOUT, STDERR, INPUT, WATCHED };
 
 static struct {
-	int fd[WATCHED]; /* -1: closed or not open yet */
+	int fd[WATCHED];          /* -1: closed or not open yet */
 	struct buffer in[3], out; /* in: heads that have not come whole, messages */
 	bool open[3];             /* its head has been read */
 	bool began, fetched;
@@ -315,8 +315,8 @@ static void fetch(int which)
 	struct buffer request = { 0 };
 
 	process.fd[which] = connect_to(options.socket);
-	addf(&request, "GET /containers/%s/processes/%s/attaches/%s/%s HTTP/1.1\r\nHost: api\r\n\r\n", process.handle, process.id,
-		process.stream, which == STDOUT ? "stdout" : "stderr");
+	addf(&request, "GET /containers/%s/processes/%s/attaches/%s/%s HTTP/1.1\r\nHost: api\r\n\r\n", process.handle,
+		process.id, process.stream, which == STDOUT ? "stdout" : "stderr");
 	write_all(process.fd[which], request.data, request.len);
 	free(request.data);
 }
@@ -399,7 +399,8 @@ static int follow(const struct buffer *request)
 	process.fd[MAIN] = connect_to(options.socket);
 	write_all(process.fd[MAIN], request->data, request->len);
 	/* All three are closed by the server, the main one first; an output that was fetched late still has something then. */
-	while (process.fd[MAIN] >= 0 || !stdout_is_over() || process.fd[STDERR] >= 0 || (process.began && !process.fetched)) {
+	while (process.fd[MAIN] >= 0 || !stdout_is_over() || process.fd[STDERR] >= 0 ||
+		(process.began && !process.fetched)) {
 		if (now_ms() >= end)
 			return DEADLINE;
 		turn();
@@ -412,8 +413,10 @@ static int run(const char *handle, const char *json)
 	struct buffer request = { 0 };
 
 	snprintf(process.handle, sizeof process.handle, "%s", handle);
-	addf(&request, "POST /containers/%s/processes HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n"
-		       "Content-Length: %zu\r\n\r\n%s", handle, strlen(json), json);
+	addf(&request,
+		"POST /containers/%s/processes HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n"
+		"Content-Length: %zu\r\n\r\n%s",
+		handle, strlen(json), json);
 	return follow(&request);
 }
 
@@ -431,7 +434,8 @@ static int attach(const char *handle, const char *id)
 static int raw(void)
 {
 	static char buffer[1 << 20];
-	struct pollfd watch[2] = { { .fd = 0, .events = POLLIN }, { .fd = connect_to(options.socket), .events = POLLIN } };
+	struct pollfd watch[2] = { { .fd = 0, .events = POLLIN },
+		{ .fd = connect_to(options.socket), .events = POLLIN } };
 	long long end = now_ms() + options.deadline_ms;
 	int reset;
 
@@ -524,14 +528,15 @@ static const struct option long_options[] = {
 	{ "signal-after", required_argument, NULL, 'S' }, /* MS:NUMBER */
 	{ "window-after", required_argument, NULL, 'W' }, /* MS:COLUMNSxROWS */
 	{ "send-after", required_argument, NULL, 'T' },   /* MS:TEXT, to the main connection */
-	{ "half-close", required_argument, NULL, 'H' },   /* MS: our side of the main connection, or of raw's after its input */
-	{ "leave", required_argument, NULL, 'L' },        /* MS: be gone */
-	{ "fetch-after", required_argument, NULL, 'F' },  /* MS: open the outputs only then */
+	{ "half-close", required_argument, NULL,
+		'H' }, /* MS: our side of the main connection, or of raw's after its input */
+	{ "leave", required_argument, NULL, 'L' },       /* MS: be gone */
+	{ "fetch-after", required_argument, NULL, 'F' }, /* MS: open the outputs only then */
 	{ "no-stdout", no_argument, NULL, 'O' },
 	{ "no-stderr", no_argument, NULL, 'E' },
-	{ "stall-stdout", no_argument, NULL, 'x' },       /* open it, and never read */
-	{ "slow", required_argument, NULL, 'w' },         /* BYTES_PER_SECOND:BYTES, the first BYTES of stdout */
-	{ "idle", required_argument, NULL, 'I' },         /* MS: raw takes silence of that length for the end */
+	{ "stall-stdout", no_argument, NULL, 'x' }, /* open it, and never read */
+	{ "slow", required_argument, NULL, 'w' },   /* BYTES_PER_SECOND:BYTES, the first BYTES of stdout */
+	{ "idle", required_argument, NULL, 'I' },   /* MS: raw takes silence of that length for the end */
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -605,6 +610,7 @@ int main(int argc, char **argv)
 		return ask(atoi(argv[1]));
 	if (options.socket && argc == 2 && !strcmp(argv[0], "hold"))
 		return hold(atoi(argv[1]));
-	fprintf(stderr, "garden: fatal: say run, attach, raw, ask or hold, and which socket; see the top of test/tools/garden.c\n");
+	fprintf(stderr,
+		"garden: fatal: say run, attach, raw, ask or hold, and which socket; see the top of test/tools/garden.c\n");
 	return OWN_FAILURE;
 }
