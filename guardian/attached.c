@@ -29,16 +29,16 @@
 struct attached {
 	const struct settings *settings;
 	char *handle, *id;
-	int process_dir, input;  /* input: stdin's writing end, -1 while nobody holds it */
+	int process_dir, input; /* input: stdin's writing end, -1 while nobody holds it */
 	struct stream outputs[2];
 	struct watch exit;
-	bool ended;              /* known how, or known that nobody knows */
+	bool ended; /* known how, or known that nobody knows */
 	int exit_code;
 	char *failure;           /* why the exit code is not known, NULL if it is */
 	struct watch input_room; /* while stdin is full */
 	struct attachment *attachments;
 	struct timer sweep;
-	bool looking;            /* a worker finds out how it ended */
+	bool looking; /* a worker finds out how it ended */
 	struct attached *next;
 };
 
@@ -55,7 +55,7 @@ struct attachment {
 	bool holds_input, reads, ending; /* ending: its last message is in output */
 	struct outlet outlets[2];
 	struct timer keep;
-	bool over;           /* the main connection is gone */
+	bool over; /* the main connection is gone */
 	void (*gone)(const char *handle);
 	struct attachment *next;
 };
@@ -152,7 +152,9 @@ static void sweep(struct timer *timer)
 
 	for (struct attachment *client = process->attachments, *next; client; client = next) {
 		next = client->next;
-		if (client->over && ((outlet_drained(&client->outlets[0]) && outlet_drained(&client->outlets[1])) || !client->keep.slot))
+		if (client->over &&
+			((outlet_drained(&client->outlets[0]) && outlet_drained(&client->outlets[1])) ||
+				!client->keep.slot))
 			forget_attachment(client);
 	}
 	if (process->attachments || process->looking)
@@ -213,8 +215,9 @@ static bool write_pending(struct attachment *client)
 	struct attached *process = client->process;
 
 	while (client->pending_sent < client->pending.len) {
-		ssize_t n = process->input < 0 ? -1 : write(process->input, client->pending.data + client->pending_sent,
-								    client->pending.len - client->pending_sent);
+		ssize_t n = process->input < 0 ? -1
+					       : write(process->input, client->pending.data + client->pending_sent,
+							 client->pending.len - client->pending_sent);
 
 		if (n > 0) {
 			client->pending_sent += (size_t)n;
@@ -312,9 +315,7 @@ static void obey(struct attachment *client, struct input_message *message)
 		if (client->holds_input)
 			text_add(&client->pending, message->data, message->len);
 		break;
-	case INPUT_END:
-		release_input(client);
-		break;
+	case INPUT_END: release_input(client); break;
 	case INPUT_SIGNAL:
 		result = process_signal(process->settings, process->handle, process->id, message->signal, &err);
 		break;
@@ -496,8 +497,8 @@ static void output_stalled(struct outlet *outlet)
 
 	if (client->over || client->ending)
 		return;
-	why = xprintf("%s: its reader took too little for %lld ms and was cut off; the process goes on", outlet->stream->name,
-		stream_stall_ms);
+	why = xprintf("%s: its reader took too little for %lld ms and was cut off; the process goes on",
+		outlet->stream->name, stream_stall_ms);
 	wire_stream_error(&client->output, client->process->id, why);
 	client->ending = true;
 	outlet_close(&client->outlets[0]);
@@ -522,8 +523,8 @@ static bool same_directory(const struct attached *process, int process_dir)
 {
 	struct stat ours, there;
 
-	return fstat(process->process_dir, &ours) == 0 && fstat(process_dir, &there) == 0 && ours.st_ino == there.st_ino &&
-		ours.st_dev == there.st_dev;
+	return fstat(process->process_dir, &ours) == 0 && fstat(process_dir, &there) == 0 &&
+		ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
 /* A reader that was opened after the last writer had left is never told that there is none. One that comes and goes makes the
@@ -546,8 +547,8 @@ static int open_outputs(struct attached *process, struct error *err)
 			return fail_sys(err, "open %s", names[i]);
 		if (lock_take(fd, LOCK_EXCLUSIVE, 0) < 0) {
 			fd_close(&fd);
-			return fail_kind(err, ERROR_IN_USE, "somebody else is attached to this process: its %s has a reader",
-				names[i]);
+			return fail_kind(err, ERROR_IN_USE,
+				"somebody else is attached to this process: its %s has a reader", names[i]);
 		}
 		nudge(process->process_dir, names[i]);
 		if (stream_open(&process->outputs[i], fd, names[i], &events, process) < 0)
@@ -571,8 +572,13 @@ int attached_open(const struct settings *settings, const char *handle, const cha
 		process->id = xstrdup("");
 	}
 	process = xmalloc(sizeof *process);
-	*process = (struct attached){ .settings = settings, .handle = xstrdup(handle), .id = xstrdup(id), .input = -1,
-		.exit.fd = -1, .input_room.fd = -1, .next = processes };
+	*process = (struct attached){ .settings = settings,
+		.handle = xstrdup(handle),
+		.id = xstrdup(id),
+		.input = -1,
+		.exit.fd = -1,
+		.input_room.fd = -1,
+		.next = processes };
 	process->process_dir = fd_take(&dir);
 	process->outputs[0] = process->outputs[1] = (struct stream){ .fd = -1, .watch.fd = -1 };
 	processes = process;
@@ -601,8 +607,12 @@ void attached_add(const char *handle, const char *id, int fd, const struct text 
 	struct attachment *client = xmalloc(sizeof *client);
 	bool first = process->exit.fd < 0 && !process->ended && !process->looking;
 
-	*client = (struct attachment){ .process = process, .fd = fd, .gone = gone, .reads = true,
-		.decoder = input_decoder_new(), .next = process->attachments };
+	*client = (struct attachment){ .process = process,
+		.fd = fd,
+		.gone = gone,
+		.reads = true,
+		.decoder = input_decoder_new(),
+		.next = process->attachments };
 	process->attachments = client;
 	open_attachments++;
 	snprintf(client->stream_id, sizeof client->stream_id, "%llu", ++stream_ids);

@@ -51,13 +51,14 @@ static void gauge(struct text *text, const char *name, const char *help, size_t 
 
 static void print_requests(struct text *text)
 {
-	text_addf(text, "# HELP garden_requests_total Requests answered, by route and status.\n"
-			"# TYPE garden_requests_total counter\n");
+	text_addf(text,
+		"# HELP garden_requests_total Requests answered, by route and status.\n"
+		"# TYPE garden_requests_total counter\n");
 	for (const struct counter *counter = counters; counter; counter = counter->next)
 		for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
 			if (counter->by_status[i])
-				text_addf(text, "garden_requests_total{route=\"%s\",status=\"%d\"} %llu\n", counter->route->name,
-					statuses[i], counter->by_status[i]);
+				text_addf(text, "garden_requests_total{route=\"%s\",status=\"%d\"} %llu\n",
+					counter->route->name, statuses[i], counter->by_status[i]);
 }
 
 static void print_latencies(struct text *text)

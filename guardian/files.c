@@ -30,9 +30,14 @@ static struct transfer *transfer_new(struct connection *c, const char *path_para
 {
 	struct transfer *transfer = xmalloc(sizeof *transfer);
 
-	*transfer = (struct transfer){ .connection = c, .settings = c->server->settings, .handle = xstrdup(captured(c, 0)),
-		.user = query_value(c->request.query, "user"), .path = query_value(c->request.query, path_parameter),
-		.pipe = -1, .worker_end = -1, .watch.fd = -1 };
+	*transfer = (struct transfer){ .connection = c,
+		.settings = c->server->settings,
+		.handle = xstrdup(captured(c, 0)),
+		.user = query_value(c->request.query, "user"),
+		.path = query_value(c->request.query, path_parameter),
+		.pipe = -1,
+		.worker_end = -1,
+		.watch.fd = -1 };
 	if (!transfer->path)
 		transfer->path = xstrdup("");
 	c->work = transfer;
@@ -87,8 +92,8 @@ static void stream_in(struct reply *reply, void *data)
 	struct transfer *transfer = data;
 	struct error err;
 
-	if (container_stream_in(transfer->settings, transfer->handle, transfer->user, transfer->path, transfer->worker_end,
-		    &err) == 0) {
+	if (container_stream_in(transfer->settings, transfer->handle, transfer->user, transfer->path,
+		    transfer->worker_end, &err) == 0) {
 		wire_empty(reply);
 		return;
 	}

@@ -13,9 +13,9 @@
 /* Containers that have a grace time, or somebody who asks for them now. */
 struct grace {
 	char *handle;
-	int64_t grace_ns;    /* 0: none */
+	int64_t grace_ns; /* 0: none */
 	unsigned requests;
-	ino_t inode;         /* of its directory: a later container of that name is another one */
+	ino_t inode; /* of its directory: a later container of that name is another one */
 	struct timer timer;
 	struct grace *next;
 };
@@ -102,7 +102,8 @@ static void destroyed(struct reply *reply, void *handle)
 	else if (reply->status == 200) /* the countdown is over either way: there is no second try */
 		say(SAY_INFO, "%s: destroyed after its grace time", (char *)handle);
 	else
-		say(SAY_ERROR, "%s: failed to destroy after its grace time: %s", (char *)handle, text_string(&reply->body));
+		say(SAY_ERROR, "%s: failed to destroy after its grace time: %s", (char *)handle,
+			text_string(&reply->body));
 	free(handle);
 }
 

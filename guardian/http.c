@@ -393,14 +393,16 @@ static void writable(struct connection *c)
 		c->flushed(c);
 }
 
-void connection_reply(struct connection *c, int status, const char *type, const char *extra, const void *body, size_t len)
+void connection_reply(struct connection *c, int status, const char *type, const char *extra, const void *body,
+	size_t len)
 {
 	text_addf(&c->output, "HTTP/1.%d %s\r\n", c->request.old ? 0 : 1, http_status(status));
 	if (type)
 		text_addf(&c->output, "Content-Type: %s\r\n", type);
 	text_addf(&c->output, "%sDate: %s\r\nContent-Length: %zu\r\n", extra, http_date(), len);
 	if (c->request.close || connections.draining)
-		text_addf(&c->output, "%s", c->request.old ? "" : "Connection: close\r\n"); /* goes without saying in 1.0 */
+		text_addf(&c->output, "%s",
+			c->request.old ? "" : "Connection: close\r\n"); /* goes without saying in 1.0 */
 	else if (c->request.keep_alive_said)
 		text_addf(&c->output, "Connection: keep-alive\r\n");
 	text_addf(&c->output, "\r\n");
@@ -475,21 +477,14 @@ static void refuse_parse(struct connection *c)
 	static const char no_host[] = "missing required Host header";
 
 	switch (c->refusal) {
-	case 0:
-		connection_refuse(c, 400, "");
-		break;
-	case 400:
-		connection_refuse(c, 400, c->hosts ? "" : no_host);
-		break;
+	case 0: connection_refuse(c, 400, ""); break;
+	case 400: connection_refuse(c, 400, c->hosts ? "" : no_host); break;
 	case 417:
 		c->request.close = c->bad = true;
 		connection_reply(c, 417, NULL, "", "", 0);
 		break;
-	case 505:
-		connection_refuse(c, 505, "unsupported protocol version");
-		break;
-	default:
-		connection_refuse(c, c->refusal, "");
+	case 505: connection_refuse(c, 505, "unsupported protocol version"); break;
+	default: connection_refuse(c, c->refusal, "");
 	}
 }
 

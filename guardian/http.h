@@ -48,8 +48,8 @@ struct connection {
 	struct watch watch;
 	int fd;
 	const struct server *server;
-	long long began_ms;       /* the request in hand */
-	struct ucred peer; /* of a unix socket's client; pid 0 over TCP */
+	long long began_ms; /* the request in hand */
+	struct ucred peer;  /* of a unix socket's client; pid 0 over TCP */
 	llhttp_t parser;
 	struct request request;
 	const struct route *route;
@@ -64,7 +64,7 @@ struct connection {
 	void (*flushed)(struct connection *connection); /* of a body that is sent in pieces */
 	struct timer limit;
 	size_t head_size;
-	int hosts; /* Host header fields seen */
+	int hosts;                                                            /* Host header fields seen */
 	bool expects, paused, busy, replied, serving, lingering, bad, active; /* active: holds up a grace time */
 	int refusal; /* status of a head that is refused, 0 if it is not */
 	struct connection *next, *previous;

@@ -19,8 +19,8 @@
 
 #define FIRST_INHERITED 3 /* sd_listen_fds(3) */
 #define BACKLOG 1024
-#define ACCEPTS 64        /* in one turn of the loop */
-#define REST_MS 1000      /* when there are no descriptors left: each turn would only fail again */
+#define ACCEPTS 64   /* in one turn of the loop */
+#define REST_MS 1000 /* when there are no descriptors left: each turn would only fail again */
 
 static int inherited_from_socket2me(struct listener *listener, struct error *err)
 {
@@ -47,7 +47,8 @@ static int inherited_from_systemd(struct listener *listener, struct error *err)
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	if (strcmp(count, "1") != 0 || fcntl(FIRST_INHERITED, F_SETFD, FD_CLOEXEC) < 0)
-		return fail(err, "LISTEN_FDS=%s: exactly one socket is wanted, as descriptor %d", count, FIRST_INHERITED);
+		return fail(err, "LISTEN_FDS=%s: exactly one socket is wanted, as descriptor %d", count,
+			FIRST_INHERITED);
 	listener->fd = FIRST_INHERITED;
 	return 0;
 }
@@ -116,15 +117,18 @@ static void warn_of_openness(const struct listener *listener, const struct flags
 {
 	if (!listener->path && !strcmp(listener->network, "tcp"))
 		say(SAY_WARN, "everybody who reaches %s can do what root can", listener->address);
-	else if (listener->path && flags->socket_mode & S_IWOTH && !flags->allow_peer_uid.count && !flags->allow_peer_gid.count)
-		say(SAY_WARN, "everybody on this host can do what root can: %s has mode %04o; see --socket-mode and --allow-peer-uid",
+	else if (listener->path && flags->socket_mode & S_IWOTH && !flags->allow_peer_uid.count &&
+		!flags->allow_peer_gid.count)
+		say(SAY_WARN,
+			"everybody on this host can do what root can: %s has mode %04o; see --socket-mode and --allow-peer-uid",
 			listener->path, (unsigned)flags->socket_mode);
 }
 
 int listen_open(struct listener *listener, const struct flags *flags, struct error *err)
 {
-	*listener = (struct listener){ .fd = -1, .network = "unix", .address = xstrdup("inherited"), .watch.fd = -1,
-		.flags = flags };
+	*listener = (struct listener){
+		.fd = -1, .network = "unix", .address = xstrdup("inherited"), .watch.fd = -1, .flags = flags
+	};
 	if (inherited_from_socket2me(listener, err) < 0 ||
 		(listener->fd < 0 && inherited_from_systemd(listener, err) < 0))
 		return -1;

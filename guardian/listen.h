@@ -8,8 +8,8 @@
 
 struct listener {
 	int fd;
-	char *path;           /* of a unix socket of ours, removed at a stop; NULL for others */
-	const char *network;  /* "unix" or "tcp", for the log */
+	char *path;          /* of a unix socket of ours, removed at a stop; NULL for others */
+	const char *network; /* "unix" or "tcp", for the log */
 	char *address;
 	struct watch watch;
 	struct timer rest;

@@ -19,14 +19,10 @@ int main(int argc, char **argv)
 	progname = "guardian";
 	fd_standard_open();
 	switch (arguments_parse(argc, argv, &flags, &ending)) {
-	case COMMAND_SERVER:
-		return server_run(&flags, argc, argv);
-	case COMMAND_CLEANUP:
-		return server_cleanup(&flags);
-	case COMMAND_SETUP:
-		return server_setup(&flags);
-	case COMMAND_NONE:
-		break;
+	case COMMAND_SERVER: return server_run(&flags, argc, argv);
+	case COMMAND_CLEANUP: return server_cleanup(&flags);
+	case COMMAND_SETUP: return server_setup(&flags);
+	case COMMAND_NONE: break;
 	}
 	return end(&ending);
 }

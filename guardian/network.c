@@ -15,7 +15,9 @@ void handle_net_in(struct connection *c)
 	uint32_t host_port, container_port;
 	struct error err;
 
-	no_network(c, wire_net_in(text_string(&c->request.body), c->request.body.len, &host_port, &container_port, &err), &err);
+	no_network(c,
+		wire_net_in(text_string(&c->request.body), c->request.body.len, &host_port, &container_port, &err),
+		&err);
 }
 
 void handle_net_out(struct connection *c)

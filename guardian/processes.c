@@ -105,7 +105,8 @@ static void look_up(struct reply *reply, void *data)
 	if (process_wait(c->server->settings, handle, id, 0, &code, &err) == 0 || err.kind == ERROR_TIMEOUT ||
 		err.kind == ERROR_STATUS_LOST) {
 		reply->status = 200;
-	} else if (err.kind == ERROR_UNKNOWN_HANDLE || err.kind == ERROR_BAD_INPUT || err.kind == ERROR_UNKNOWN_PROCESS) {
+	} else if (err.kind == ERROR_UNKNOWN_HANDLE || err.kind == ERROR_BAD_INPUT ||
+		err.kind == ERROR_UNKNOWN_PROCESS) {
 		wire_error(reply, ERROR_UNKNOWN_PROCESS, NULL, id, "unknown process: %s", id);
 	} else {
 		wire_fail(reply, &err, handle, id);
@@ -133,7 +134,8 @@ void handle_attach(struct connection *c)
 
 static void fetch(struct connection *c, int which)
 {
-	autofree char *handle = xstrdup(captured(c, 0)), *id = xstrdup(captured(c, 1)), *stream = xstrdup(captured(c, 2));
+	autofree char *handle = xstrdup(captured(c, 0)), *id = xstrdup(captured(c, 1)),
+		      *stream = xstrdup(captured(c, 2));
 	autotext struct text head = { 0 }, leftover = { 0 };
 	autoclose int fd = -1;
 

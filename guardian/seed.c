@@ -30,8 +30,10 @@ int seed_properties(const struct settings *settings, const char *path, struct er
 		return 0;
 	all = json_parse(text, strlen(text), err);
 	if (!json_object_is_type(all, json_type_object))
-		return all ? fail(err, "properties file %s: not an object", path) : wrap(err, "properties file %s", path);
-	json_object_object_foreach(all, handle, properties) {
+		return all ? fail(err, "properties file %s: not an object", path)
+			   : wrap(err, "properties file %s", path);
+	json_object_object_foreach(all, handle, properties)
+	{
 		if (json_object_is_type(properties, json_type_object))
 			seed_one(settings, handle, properties);
 	}
@@ -57,7 +59,8 @@ int seed_save(const struct settings *settings, const char *path, struct error *e
 		if (container_properties(settings, handles.item[i], &properties, &ignored) == 0 && properties)
 			json_object_object_add(all, handles.item[i], properties);
 	}
-	text = xprintf("%s\n", json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = xprintf("%s\n",
+		json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	if (slash)
 		*slash = '\0';
 	dir = open(slash ? (*directory ? directory : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

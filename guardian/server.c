@@ -29,7 +29,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOOK_MS 10            /* while the last requests finish */
+#define LOOK_MS 10 /* while the last requests finish */
 #define CLEANUP_ATTEMPTS 30
 #define RECOVERY_ATTEMPTS 30
 
@@ -39,7 +39,7 @@ static struct {
 	struct listener listener, debug_listener;
 	struct watch signals;
 	struct timer closing;
-	bool hand_on;             /* the stop is for a successor */
+	bool hand_on; /* the stop is for a successor */
 	int depot_lock;
 } daemon_state = { .depot_lock = -1 };
 

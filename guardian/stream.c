@@ -441,7 +441,9 @@ void stream_close(struct stream *stream)
 
 void outlet_open(struct outlet *outlet, struct stream *stream, void *owner)
 {
-	*outlet = (struct outlet){ .stream = stream, .owner = owner, .position = stream->ring_end, .next = stream->outlets };
+	*outlet = (struct outlet){
+		.stream = stream, .owner = owner, .position = stream->ring_end, .next = stream->outlets
+	};
 	stream->outlets = outlet;
 	stream->full_since_ms = clock_ms();
 	loop_timer(&stream->unfetched, LOOK_MS, look_at_unfetched);

@@ -33,7 +33,7 @@ struct worker {
 	struct watch result;
 	struct timer limit;
 	struct text said;
-	size_t steps_end;  /* up to where said is lines that have been dealt with */
+	size_t steps_end; /* up to where said is lines that have been dealt with */
 	char step[128];
 	bool timed_out;
 	struct worker *next;
@@ -140,8 +140,8 @@ static void take_reply(struct worker *worker, int status, struct reply *reply)
 	spawn_describe(status, &words);
 	reply->status = 500;
 	if (worker->timed_out)
-		wire_error(reply, ERROR_TIMEOUT, NULL, NULL, "%s: %s: no end within %d s, killed", worker->name, worker->step,
-			pool.limits.step_seconds);
+		wire_error(reply, ERROR_TIMEOUT, NULL, NULL, "%s: %s: no end within %d s, killed", worker->name,
+			worker->step, pool.limits.step_seconds);
 	else
 		wire_error(reply, ERROR_OTHER, NULL, NULL, "%s: %s: the worker died: %s", worker->name, worker->step,
 			text_string(&words));
@@ -266,8 +266,13 @@ void worker_run(const char *name, void (*work)(struct reply *reply, void *data),
 {
 	struct worker *worker = xmalloc(sizeof *worker);
 
-	*worker = (struct worker){ .name = name, .work = work, .done = done, .data = data, .keep = keep,
-		.unlimited = unlimited, .result.fd = -1 };
+	*worker = (struct worker){ .name = name,
+		.work = work,
+		.done = done,
+		.data = data,
+		.keep = keep,
+		.unlimited = unlimited,
+		.result.fd = -1 };
 	snprintf(worker->step, sizeof worker->step, "start");
 	if (unlimited) { /* as many as there are clients for it: they would hold up each other */
 		start(worker);

@@ -27,6 +27,7 @@ setup() {
 
 teardown() {
 	destroy_all
+	rm -f "$ROOTFS"/tmp/*
 }
 
 complain() {
@@ -175,13 +176,13 @@ use() {
 	kill_at_every_step depotctl /dev/null 0 destroy HANDLE
 }
 
-# kill_shim ID: with SIGKILL, and returns when it is gone.
+# kill_shim ID: with SIGKILL, and returns when it is dead.
 kill_shim() {
 	local pid
 
 	read -r pid _ <"$(process_dir "$1")/shim"
 	kill -KILL "$pid"
-	eventually gone "$pid"
+	eventually dead "$pid"
 }
 
 process_pid() {
@@ -201,15 +202,20 @@ process_pid() {
 	assert_line --regexp '^state +active$'
 }
 
-@test "orphan: it writes on without a reader, and does not die of it" {
+@test "orphan: it writes on without a reader, does not die of it, and nothing of that is lost" {
 	create
-	depotctl run -d --id p "$handle" sh -c 'trap "" HUP; while [ ! -e /tmp/end ]; do sleep 0.05; done; seq 100; exit 4'
+	depotctl run -d --id p "$handle" sh -c 'while [ ! -e /tmp/write ]; do sleep 0.05; done
+		seq 100; touch /tmp/written; while [ ! -e /tmp/end ]; do sleep 0.05; done; exit 4'
 	kill_shim p
+	touch "$ROOTFS/tmp/write"
+	eventually test -e "$ROOTFS/tmp/written"
+	depotctl attach "$handle" p >"$SCRATCH/shown" &
+	attacher=$!
+	eventually process_is p running
 	touch "$ROOTFS/tmp/end"
-	run depotctl attach "$handle" p
-	rm -f "$ROOTFS/tmp/end"
-	assert_output "$(seq 100)"
-	assert_failure 4
+	wait $attacher || status=$?
+	assert_equal "$status" 4
+	assert_equal "$(cat "$SCRATCH/shown")" "$(seq 100)"
 }
 
 @test "orphan: attach adopts it, feeds it, shows what it says, and ends as it does" {
@@ -223,7 +229,6 @@ process_pid() {
 	eventually process_is p running
 	touch "$ROOTFS/tmp/ask"
 	wait $attacher || status=$?
-	rm -f "$ROOTFS/tmp/ask"
 	assert_equal "$status" 9
 	assert_equal "$(cat "$SCRATCH/shown")" "got parcel"
 	run depotctl wait "$handle" p
@@ -280,7 +285,6 @@ process_pid() {
 	kill_shim p
 	touch "$ROOTFS/tmp/end"
 	eventually gone "$pid"
-	rm -f "$ROOTFS/tmp/end"
 	assert_equal "$(process_state p)" lost
 	run depotctl wait "$handle" p
 	assert_failure 125

@@ -481,6 +481,7 @@ shares_are_complete() {
 	run garden run "$handle" "$(sh_json 'cat /data /data /data /data /data /data; exit 1')" --stall-stdout --deadline 15
 	assert_equal "$status" 123
 	kill_guardian TERM
+	# shellcheck disable=SC2034 # of guardian.bash
 	SOCKET=$SCRATCH/garden.sock
 	start_guardian --client-stall-limit 2s
 }

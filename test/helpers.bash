@@ -114,6 +114,11 @@ alive() {
 	read -r _ _ state _ <"/proc/$1/stat" && [ "$state" != Z ]
 } 2>/dev/null
 
+# dead PID: gone, or a zombie.
+dead() {
+	! alive "$1"
+}
+
 # gone PID...: not even zombies of them are left.
 gone() {
 	local pid

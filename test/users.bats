@@ -132,7 +132,7 @@ bats_require_minimum_version 1.5.0
 		ln -sfn "$target" "$R/etc/passwd"
 		refused lookup outside 'unable to find user outside: no matching entries in passwd file'
 	done
-	rm -r "$R/etc"
+	rm -r "${R:?}/etc"
 	ln -s /data "$R/etc"
 	lookup inside '2 2 /'
 	ln -sfn "$BATS_TEST_TMPDIR" "$R/etc"
@@ -143,6 +143,7 @@ bats_require_minimum_version 1.5.0
 	echo 'host:x:1:1::/:' >"$BATS_TEST_TMPDIR/host"
 	mkdir "$R/proc"
 	mount -t proc proc "$R/proc"
+	# shellcheck disable=SC2217 # it shall hold the file open, no more
 	sleep 1000 <"$BATS_TEST_TMPDIR/host" 3>&- 4>&- &
 	ln -s "/proc/$!/fd/0" "$R/etc/passwd"
 	run -1 "$UNITS/users" lookup "$R" host

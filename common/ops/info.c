@@ -110,7 +110,8 @@ void container_info_bundle(struct container_info *info)
 	struct error why;
 
 	if (dir < 0 || bundle_load(dir, &bundle, &why) < 0) {
-		if (info->state == CONTAINER_ACTIVE || info->state == CONTAINER_STOPPED || info->state == CONTAINER_PAUSED)
+		if (info->state == CONTAINER_ACTIVE || info->state == CONTAINER_STOPPED ||
+			info->state == CONTAINER_PAUSED)
 			judge(info, CONTAINER_BROKEN, dir < 0 ? "its directory cannot be opened" : why.text);
 		return;
 	}

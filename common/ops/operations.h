@@ -42,8 +42,8 @@ enum container_state {
 
 struct container_info {
 	enum container_state state;
-	char *note; /* why it is broken or dead, NULL if all is well */
-	char *path; /* the bundle */
+	char *note;   /* why it is broken or dead, NULL if all is well */
+	char *path;   /* the bundle */
 	char *rootfs; /* with container_info_bundle, like env */
 	bool privileged;
 	struct identity init;
@@ -69,9 +69,9 @@ struct streams {
 	int err; /* stderr, likewise */
 	int use; /* a shared lock, for whoever asks whether the container is in use (container_in_use) */
 };
-#define NO_STREAMS                                                                                                     \
-	{                                                                                                              \
-		-1, -1, -1, -1, -1                                                                                     \
+#define NO_STREAMS                 \
+	{                          \
+		-1, -1, -1, -1, -1 \
 	}
 #define autostreams __attribute__((cleanup(streams_close)))
 void streams_close(struct streams *streams);
@@ -129,10 +129,12 @@ int container_stream_out(const struct settings *settings, const char *handle, co
  * that name says otherwise. */
 
 /* All of them as a JSON object; *properties is NULL when the handle is unknown or has none. The caller puts it. */
-int container_properties(const struct settings *settings, const char *handle, json_object **properties, struct error *err);
+int container_properties(const struct settings *settings, const char *handle, json_object **properties,
+	struct error *err);
 
 /* One value; the caller frees it. Fails with "property does not exist: KEY". */
-int container_property(const struct settings *settings, const char *handle, const char *key, char **value, struct error *err);
+int container_property(const struct settings *settings, const char *handle, const char *key, char **value,
+	struct error *err);
 
 /* Sets one, or removes it when value is NULL. An unknown handle is no error and changes nothing, as the protocol has it. */
 int container_set_property(const struct settings *settings, const char *handle, const char *key, const char *value,
@@ -143,11 +145,13 @@ int container_set_properties(const struct settings *settings, const char *handle
 	struct error *err);
 
 /* The same, but only for a container of which nobody has stored any yet; others keep what they have. */
-int container_seed_properties(const struct settings *settings, const char *handle, json_object *properties, struct error *err);
+int container_seed_properties(const struct settings *settings, const char *handle, json_object *properties,
+	struct error *err);
 
 /* The handles whose properties equal all pairs of wanted (name, value, name, value, ...); a property that is missing equals "".
  * Without "garden.state" among them only created containers count, and its value "all" lifts that. Sorted. */
-int container_find(const struct settings *settings, const struct strings *wanted, struct strings *handles, struct error *err);
+int container_find(const struct settings *settings, const struct strings *wanted, struct strings *handles,
+	struct error *err);
 
 /* What this host can hold. */
 struct capacity {

@@ -166,7 +166,8 @@ struct making {
 static void make_below(const struct membership *membership, void *data)
 {
 	struct making *making = data;
-	autofree char *path = xprintf("%s/%s", strcmp(membership->path, "/") != 0 ? membership->path : "", making->name);
+	autofree char *path = xprintf("%s/%s", strcmp(membership->path, "/") != 0 ? membership->path : "",
+		making->name);
 	autofree char *dir = directory_of(membership, path);
 
 	if (dir && mkdir(dir, 0755) < 0 && errno != EEXIST)

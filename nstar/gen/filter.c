@@ -159,7 +159,8 @@ static scmp_filter_ctx make_filter(void)
 	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
 		check(seccomp_rule_add(filter, FATAL, fatal[i], 0));
 	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
+		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
 	/* FIFOs, no devices. */
 	check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mknod), 1,
 		SCMP_A1(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFIFO)));
