@@ -27,7 +27,6 @@ $(BIN)/guardian: $(call objects,guardian) $(COMMON)
 $(OUT)/base.a:   $(call objects,common/base)
 $(OUT)/common.a: $(filter-out $(call objects,common/base),$(call objects,common/*))
 
-LIBS_dadoo    = -ljson-c
 LIBS_nstar    = $(TAR)
 LIBS_depotctl = -ljson-c -lseccomp -lnl-route-3 -lnl-3 $(TAR)
 LIBS_guardian = $(LIBS_depotctl) .deps/lib/libllhttp.a
@@ -126,7 +125,7 @@ $(OUT)/sanitizer-options.o: Makefile
 	$(Q)for name in asan ubsan; do echo "const char *__$${name}_default_options(void) { return \
 		\"exitcode=99:detect_leaks=0:print_stacktrace=1:log_path=$(REPORTS)\"; }"; done | gcc -xc -c -o $@ -
 
-$(addprefix $(BIN)/,$(PROGRAMS)): | $(OUT)/sanitizer-options.o
+$(addprefix $(BIN)/,$(PROGRAMS)) $(addsuffix -filter.h,$(addprefix $(OUT)/gen/,$(FILTERS))): | $(OUT)/sanitizer-options.o
 endif
 REPORTS = $(CURDIR)/.build/sanitize/reports/report
 
@@ -149,6 +148,8 @@ $(UNITS): $(OUT)/unit/%: $(OUT)/test/unit/%.o $(COMMON)
 	$(say) link $@
 	@mkdir -p $(@D)
 	$(Q)$(call link,$@,$(filter %.o,$^) $(filter %.a,$^),$(LIBS_depotctl))
+
+$(OUT)/test/unit/filter.o: | $(OUT)/gen/nstar-filter.h
 
 # What of the daemon is tested as functions.
 $(OUT)/unit/flags: $(patsubst %,$(OUT)/guardian/%.o,arguments command config duration flags flagtable help ini quote values)

@@ -1,5 +1,5 @@
-/* dadoo, the shim of one process: runs the OCI runtime for it, holds its FIFOs, carries its terminal's bytes, and records how
- * it ended. Everything it has to say to others is in the process directory and on the descriptors it was given. */
+/* dadoo, the shim of one process: runs the OCI runtime for it, holds its FIFOs, carries its terminal's bytes, and records
+ * how it ended. Everything it has to say to others is in the process directory and on the descriptors it was given. */
 #include "common/base/confine.h"
 #include "common/base/error.h"
 #include "common/base/signals.h"

@@ -1,5 +1,5 @@
-/* The process that dadoo is there for, and how it ends. Usually it has become dadoo's child when the runtime ended, by way of
- * the subreaper; an adopted one is somebody else's child, and is watched through a pidfd. */
+/* The process that dadoo is there for, and how it ends. Usually it has become dadoo's child when the runtime ended, by way
+ * of the subreaper; an adopted one is somebody else's child, and is watched through a pidfd. */
 #ifndef DADOO_PROCESS_H
 #define DADOO_PROCESS_H
 

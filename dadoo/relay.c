@@ -139,8 +139,8 @@ void relay_until_exit(struct relay *relay)
 	}
 }
 
-/* The rest of a terminal's output goes out as fast as it is read. A reader that does not read keeps nobody waiting for `exit`
- * beyond the deadline, but it keeps the bytes: dadoo stays with them, and the stream has its end behind them. */
+/* The rest of a terminal's output goes out as fast as it is read. A reader that does not read keeps nobody waiting for
+ * `exit` beyond the deadline, but it keeps the bytes: dadoo stays with them, and the stream has its end behind them. */
 static void drain_terminal(struct relay *relay)
 {
 	long long deadline = clock_ms() + DRAIN_MS;

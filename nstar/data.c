@@ -21,6 +21,8 @@ void data_map(int fd, const struct stat *st, struct archive_entry *entry)
 		hole = ++extents < EXTENTS_MOST ? lseek(fd, data, SEEK_HOLE) : st->st_size;
 		if (hole < 0)
 			break;
+		if (hole > st->st_size)
+			hole = st->st_size; /* it grows; libarchive would drop what it cannot be about */
 		archive_entry_sparse_add_entry(entry, data, hole - data);
 		data = hole;
 	}
@@ -81,16 +83,14 @@ static void report_if_changed(int fd, const struct stat *before, const char *nam
 		report_changed(name, "file changed as we read it");
 }
 
-int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct archive *out, char *block)
+/* As copy_data, for a file with holes. */
+static int copy_extents(int fd, struct archive_entry *entry, struct archive *out, char *block)
 {
 	const char *name = archive_entry_pathname(entry);
-	la_int64_t at = 0, data = 0, len = st->st_size;
+	la_int64_t at = 0, data, len;
 	int result = 1;
 
-	/* What is missing when it stops early libarchive fills with zeros. */
-	if (archive_entry_sparse_reset(entry) == 0)
-		result = copy_data(fd, 0, st->st_size, name, out, block);
-	else if (archive_write_data(out, block, 0) < 0) /* so it writes the map, even if no data follow */
+	if (archive_write_data(out, block, 0) < 0) /* so that the map is written even if no data follow */
 		return -1;
 	while (result > 0 && archive_entry_sparse_next(entry, &data, &len) == ARCHIVE_OK) {
 		if (copy_hole(out, data - at) < 0)
@@ -98,6 +98,20 @@ int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct
 		result = copy_data(fd, data, len, name, out, block);
 		at = data + len;
 	}
+	return result;
+}
+
+int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct archive *out, char *block)
+{
+	const char *name = archive_entry_pathname(entry);
+	int result;
+
+	/* No extents may be asked for when there are none: libarchive's cursor is not good for anything then. */
+	if (archive_entry_sparse_reset(entry) > 0)
+		result = copy_extents(fd, entry, out, block);
+	else
+		result = copy_data(fd, 0, st->st_size, name, out, block);
+	/* What is missing when it ended early libarchive fills with zeros. */
 	if (result > 0)
 		report_if_changed(fd, st, name);
 	return result < 0 ? -1 : 0;

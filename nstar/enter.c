@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PID_MOST 4194304 /* PID_MAX_LIMIT of the kernel */
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 
 /* A namespace is known by the inode that its file has. */
@@ -31,13 +32,16 @@ static bool is_ours(int namespace, const char *our_file)
 	return theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
+/* A number that no process can have becomes that of none. */
 static pid_t parse_pid(const char *text)
 {
+	long pid = strtol(text, NULL, 10);
+
 	if (!*text || text[strspn(text, "0123456789")]) {
 		fputs("invalid pid\n", stderr);
 		exit(STATUS_UNABLE);
 	}
-	return (pid_t)strtol(text, NULL, 10);
+	return pid <= PID_MOST ? (pid_t)pid : 0;
 }
 
 /* The directory /proc/PID/ns belongs to one process for ever, so what is opened below it cannot be half somebody else's. It
@@ -103,7 +107,7 @@ static int raise_capabilities(uint64_t add)
 /* Files are made as that user from now on; whether we may make them is not asked. */
 static int make_files_as(uid_t uid, gid_t gid)
 {
-	/* They tell no errors, only what is so afterwards: in return to an id that cannot be. */
+	/* They tell no errors, but which id is in force when they are asked for one that cannot be. */
 	setfsgid(gid);
 	setfsuid(uid);
 	if (setfsgid((gid_t)-1) != (int)gid || setfsuid((uid_t)-1) != (int)uid) {

@@ -1,7 +1,7 @@
 /* Stream in: libarchive reads the archive and writes the files.
  *
- * The kernel keeps everything in here inside the container, so links that were there before are followed, as tar would. The
- * locale stays "C": there libarchive takes names byte for byte, in a UTF-8 one it would compose their accents. */
+ * The kernel keeps everything in here inside the container, so links that were there before are followed. The locale must be
+ * "C": there libarchive takes names byte for byte, in a UTF-8 one it would compose their accents. */
 #include "nstar/extract.h"
 
 #include "common/base/text.h"

@@ -6,6 +6,7 @@
 #include "nstar/report.h"
 #include "nstar/stream.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -139,7 +140,7 @@ static void finish_directory(const struct task *task)
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, task->mtime };
 
 	if (task->lists && attributes_set_lists(task->path, task->lists) < 0)
-		report_warning(task->path, "Cannot set access control lists");
+		report_warning(task->path, "Cannot set access control lists: %s", report_reason(errno));
 	/* Not ours, if it was there before: then it keeps the time. */
 	(void)utimensat(AT_FDCWD, task->path, times, AT_SYMLINK_NOFOLLOW);
 }

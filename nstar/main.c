@@ -13,6 +13,7 @@
 #include "nstar-filter.h"
 
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
 {
 	const char *member = argc > MEMBER ? argv[MEMBER] : NULL;
 	struct stream stream = { .fd = member ? 1 : 0 };
-	struct names users, groups;
+	struct names users = { 0 }, groups = { 0 };
 	autouser struct user user = { 0 };
 
 	progname = "nstar";
@@ -53,13 +54,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "Usage: %s <tar path> <pid> <user> <destination> [member]\n", argv[0]);
 		return STATUS_UNABLE;
 	}
+	/* In a UTF-8 locale libarchive packs names as text, else it marks them as binary. Set now, since some C libraries read
+	 * files for it, and they must not be the container's. */
+	if (member)
+		setlocale(LC_CTYPE, "C.UTF-8");
 	stream.container = enter_container(argv[PID]);
 	enter_find_user(argv[USER], &user);
 	enter_home(&user);
 	if (!member)
 		enter_make(argv[DESTINATION], &user);
 	enter_directory(argv[DESTINATION]);
-	load_names(&users, &groups);
+	if (member)
+		load_names(&users, &groups);
 	allow_many_descriptors();
 	enter_user(&user);
 	if (confine_calls(filter, ARRAY_SIZE(filter)) < 0)

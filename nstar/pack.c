@@ -15,7 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,7 +184,7 @@ static void pack_special(struct packing *p, const struct stat *st, const char *t
 
 static void pack_symlink(struct packing *p, int dir, const char *name, const struct stat *st)
 {
-	char target[4096];
+	static char target[PATH_MAX]; /* static, since directories are packed by recursion */
 	ssize_t len = readlinkat(dir, name, target, sizeof target - 1);
 
 	if (len < 0) {
@@ -232,7 +232,6 @@ static void begin(struct packing *p, const char *member, struct stream *out)
 {
 	autofree char *name = path_relative(path_below_dotdot(member));
 
-	setlocale(LC_CTYPE, "C.UTF-8"); /* or libarchive would mark each name that is not ASCII as binary */
 	text_addf(&p->path, "%s", name);
 	p->entry = archive_entry_new();
 	p->links = archive_entry_linkresolver_new();

@@ -19,6 +19,7 @@ tag=bench$$
 scratch=$(mktemp -d /tmp/gdn-$tag.XXXXXX)
 memory=$scratch/memory # a tmpfs: the disk has no say in what is measured
 export PATH=$BIN:$TOOLS:$PATH GDN_DEPOT=$scratch/depot
+logging=(--debug --log "$scratch/log" --log-format json) # as our create and run have it log
 met=0 goals=0
 
 clean_up() {
@@ -89,9 +90,13 @@ make_bundles() {
 	done
 }
 
+# compare_create WHAT [FLAG...]: against the runtime with these global flags.
 compare_create() {
-	compare "$1" 1.15 "$ROUNDS" depotctl create --handle "$tag-ours-%d" --rootfs "$scratch/rootfs" --against \
-		runc run -d --bundle "$scratch/bundles/%d" "$tag-theirs-%d"
+	local what=$1
+
+	shift
+	compare "$what" 1.15 "$ROUNDS" depotctl create --handle "$tag-ours-%d" --rootfs "$scratch/rootfs" --against \
+		runc "$@" run -d --bundle "$scratch/bundles/%d" "$tag-theirs-%d"
 }
 
 compare_destroy() {
@@ -126,9 +131,14 @@ make_process() {
 		.capabilities |= { bounding, inheritable: .bounding, permitted: .bounding }' "$GDN_DEPOT/$tag/config.json"
 }
 
+# compare_run WHAT [FLAG...], likewise.
 compare_run() {
+	local what=$1
+
+	shift
 	make_process '["true"]' >"$scratch/true.json"
-	compare 'run true' 1.10 "$((ROUNDS * 2))" depotctl run "$tag" true --against runc exec -p "$scratch/true.json" "$tag"
+	compare "$what" 1.10 "$((ROUNDS * 2))" depotctl run "$tag" true --against \
+		runc "$@" exec -p "$scratch/true.json" "$tag"
 }
 
 compare_output() {
@@ -186,11 +196,12 @@ echo "theirs: $(runc --version | head -n 1); kernel $(uname -r), $(nproc) proces
 measure_sizes
 compare_create 'create'
 compare_destroy 'destroy'
-compare_create 'create, once more'
+compare_create 'create, it logging as ours' "${logging[@]}"
 start_processes
 measure_memory
 compare_destroy 'destroy with 3 processes'
-compare_run
+compare_run 'run true'
+compare_run 'run true, it logging as ours' "${logging[@]}"
 compare_output
 compare_streams
 echo "$met of $goals goals met"

@@ -96,9 +96,9 @@ start_terminal() {
 	sleep 0.05
 	printf '2}\n' >&"$winsz"
 	eventually resized_to 62 61
-	printf '{"columns":1,"rows":1}\n{"columns":2,"rows":2}{"columns":3,"rows":3}\n\n' >&"$winsz"
-	eventually resized_to 3 3
 	exec {winsz}>&-
+	put winsz '{"columns":1,"rows":1}\n{"columns":2,"rows":2}{"columns":3,"rows":3}' # in one write
+	eventually resized_to 3 3
 	assert_equal "$(cat "$P.log")" ""
 }
 

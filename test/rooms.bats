@@ -3,6 +3,8 @@
 #
 #	guardian, depotctl -> common/ops -> common/{bundle,runtime,image,net} -> common/depot -> common/base
 #	dadoo, nstar -> common/base                                                              init -> libc
+#
+# But for one header: dadoo meets the others in the process directory, whose names are said once, in common/depot/names.h.
 
 load helpers
 
@@ -53,7 +55,7 @@ rooms() {
 		*" $to "*) ;;
 		*) fail "$from includes $to: $(includes | grep "^$from/.* $to/")" ;;
 		esac
-	done < <(includes | rooms)
+	done < <(includes | grep -v '^dadoo/.* common/depot/names.h$' | rooms)
 }
 
 @test "rooms: includes are written from the root" {
