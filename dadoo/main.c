@@ -43,7 +43,7 @@ static int start(struct relay *relay, const struct options *options)
 	caller_tell(FD_READY, 0);
 	stdio_keep(&relay->io, &relay->dir, options->terminal);
 	if (options->terminal)
-		terminal_listen(&terminal, options->socket_dir);
+		terminal_listen(&terminal, options->socket_dir, relay->dir.fd);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		caution("Failed to set ourselves as subreaper: %s", errno_text(errno));
 	runtime_await(runtime_start(options, &relay->io, &terminal), relay->signals, &relay->dir, &terminal);

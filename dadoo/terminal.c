@@ -18,29 +18,19 @@
 #define PARENT_MAX 80         /* of the contract */
 #define CONSOLE_NAME_MAX 4096 /* of the contract; the name comes with the console and means nothing to us */
 
-static struct sockaddr_un address; /* its path is empty when there is no directory to remove */
+static struct sockaddr_un address; /* its path is empty when there is nothing to remove */
+static bool own_directory;         /* the socket stands in one that was made for it */
 
-static void remove_directory(void)
+static void remove_socket(void)
 {
-	char *slash = strrchr(address.sun_path, '/');
-
-	if (!slash)
+	if (!*address.sun_path)
 		return;
 	unlink(address.sun_path);
-	*slash = '\0';
-	rmdir(address.sun_path);
+	if (own_directory) {
+		*strrchr(address.sun_path, '/') = '\0';
+		rmdir(address.sun_path);
+	}
 	*address.sun_path = '\0';
-}
-
-static const char *parent_directory(const char *wanted)
-{
-	const char *usual = getenv("TMPDIR");
-
-	if (!wanted || !*wanted)
-		return usual && *usual ? usual : "/tmp";
-	if (strlen(wanted) > PARENT_MAX)
-		give_up("value for --socket-dir-path cannot exceed %d characters in length", PARENT_MAX);
-	return wanted;
 }
 
 static void make_directory(const char *parent)
@@ -49,26 +39,39 @@ static void make_directory(const char *parent)
 	char *path = address.sun_path;
 	struct stat st;
 
+	if (strlen(parent) > PARENT_MAX)
+		give_up("value for --socket-dir-path cannot exceed %d characters in length", PARENT_MAX);
 	if (stat(parent, &st) < 0)
 		give_up("stat %s: %s", parent, errno_text(errno));
-	if (strlen(parent) + 1 + sizeof name + sizeof file > sizeof address.sun_path)
-		give_up("listen unix %s/%s%s: %s", parent, name, file, errno_text(ENAMETOOLONG));
 	snprintf(path, sizeof address.sun_path, "%s/%s", parent, name);
 	if (!mkdtemp(path))
 		give_up("mkdir %s/%s: %s", parent, name, errno_text(errno));
 	memcpy(path + strlen(path), file, sizeof file);
-	atexit(remove_directory);
+	own_directory = true;
 }
 
-void terminal_listen(struct terminal *terminal, const char *parent)
+/* Where nobody says otherwise the socket stands in the process directory, with which it goes even when dadoo is killed. A
+ * path of any length has a short name below /proc: for us by one link, for the runtime by another. */
+static void name_socket(struct terminal *terminal, const char *parent, int dir)
+{
+	if (parent && *parent) {
+		make_directory(parent);
+		snprintf(terminal->path, sizeof terminal->path, "%s", address.sun_path);
+		return;
+	}
+	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/tty.sock", dir);
+	snprintf(terminal->path, sizeof terminal->path, "/proc/%d/fd/%d/tty.sock", getpid(), dir);
+}
+
+void terminal_listen(struct terminal *terminal, const char *parent, int dir)
 {
 	address.sun_family = AF_UNIX;
-	make_directory(parent_directory(parent));
-	terminal->path = address.sun_path;
+	name_socket(terminal, parent, dir);
+	atexit(remove_socket);
 	terminal->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (terminal->socket < 0 || bind(terminal->socket, (struct sockaddr *)&address, sizeof address) < 0 ||
 		listen(terminal->socket, 1) < 0)
-		give_up("listen unix %s: %s", address.sun_path, errno_text(errno));
+		give_up("listen unix %s: %s", terminal->path, errno_text(errno));
 }
 
 /* Lines that the process ends with a newline are to start at the left on the user's screen. */
@@ -130,7 +133,7 @@ static int receive(struct terminal *terminal)
 		return -1;
 	}
 	swap_socket(terminal, -1);
-	remove_directory();
+	remove_socket();
 	if (prepare_master(terminal->master) < 0) {
 		report("console: %s", errno_text(errno));
 		return -1;

@@ -34,6 +34,7 @@ json_object *inspect_process(const char *handle, const char *id, const struct pr
 	json_add_positive(object, "pid", process->who.pid);
 	json_add_positive(object, "shim_pid", process->shim.pid);
 	json_object_object_add(object, "terminal", json_object_new_boolean(process->terminal));
+	json_object_object_add(object, "terminal_lost", json_object_new_boolean(process->terminal_lost));
 	json_object_object_add(object, "exit_code", ended ? json_object_new_int(process->exit_code) : NULL);
 	json_add_text(object, "started", started);
 	return object;

@@ -45,7 +45,7 @@ static void add_row(struct table *table, const char *handle, const char *id, con
 	table_cell(table, process_state_name(process->state));
 	add_number(table, identity_alive(&process->who), (int)process->who.pid);
 	add_number(table, process->state == PROCESS_ENDED, process->exit_code);
-	table_cell(table, process->terminal ? "yes" : "no");
+	table_cell(table, process->terminal_lost ? "lost" : process->terminal ? "yes" : "no");
 	table_cell(table, age);
 	table_cell(table, command);
 }

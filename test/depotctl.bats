@@ -496,7 +496,7 @@ container_is() {
 	depotctl run -d --id keys "$handle" sleep 1000
 	run depotctl --json ps "$handle"
 	process=$(jq -c '.[] | select(.id == "keys")' <<<"$output")
-	assert_equal "$(jq -c keys <<<"$process")" '["exit_code","handle","id","pid","shim_pid","started","state","terminal"]'
+	assert_equal "$(jq -c keys <<<"$process")" '["exit_code","handle","id","pid","shim_pid","started","state","terminal","terminal_lost"]'
 	assert_equal "$(jq -c '[.handle, .state, .terminal, .exit_code]' <<<"$process")" "[\"$handle\",\"running\",false,null]"
 	assert_equal "$(jq .pid <<<"$process")" "$(cat "$(process_dir keys)/pidfile")"
 	depotctl signal "$handle" keys KILL

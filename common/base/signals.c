@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int signals_block(int first, ...)
@@ -26,12 +27,14 @@ int signals_next(int fd)
 	return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+/* By the bare call: the C library keeps some signals to itself and would leave those as whoever started us set them. */
 void signals_default(void)
 {
+	static const unsigned long default_action[8]; /* at least as large as the kernel's struct, all zeros: SIG_DFL */
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL); /* fails for KILL, STOP and the C library's own, which is as it should be */
+		syscall(SYS_rt_sigaction, number, default_action, NULL, 8); /* fails for KILL and STOP alone */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
