@@ -7,9 +7,18 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* As one line of clean text, without the newline that a helper's own words may end with. */
+static char *shown(const char *text)
+{
+	size_t len = strlen(text);
+	autofree char *line = xprintf("%.*s", (int)(len && text[len - 1] == '\n' ? len - 1 : len), text);
+
+	return clean_text(line);
+}
+
 int failed(const struct options *options, const struct error *err)
 {
-	autofree char *text = clean_text(err->text);
+	autofree char *text = shown(err->text);
 	const char *name = options->verb ? options->verb->name : "";
 	size_t len = strlen(name);
 

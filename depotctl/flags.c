@@ -70,7 +70,7 @@ const struct flag flags[] = {
 	{ "rlimit", 0, "NAME=NUMBER", take_rlimit, AT(process), FLAGS_RUN, COMPLETE_RLIMIT,
 		"a resource limit, soft and hard; NUMBER may be 'unlimited' (repeatable)" },
 	{ "user", 'u', "USER", take_text, AT(user), FLAGS_USER, 0,
-		"who it is done as: NAME, UID, NAME:GROUP or UID:GID" },
+		"who it is done as: NAME; for run also UID, NAME:GROUP or UID:GID" },
 	{ "forget", 0, NULL, take_yes, AT(forget), FLAGS_FORGET, 0,
 		"remove the process's directory once its exit status is known" },
 

@@ -39,7 +39,8 @@ remember_processes() {
 	local path line
 
 	while read -r path; do
-		{ read -r line <"${path%/*}/stat"; } 2>/dev/null && echo "${line%% *} $(cut -d' ' -f22 <<<"$line")"
+		{ read -r line <"${path%/*}/stat"; } 2>/dev/null || continue # it has ended meanwhile
+		echo "${line%% *} $(cut -d' ' -f22 <<<"$line")"
 	done < <(grep -lsF -f <(echo "$handle") /proc/[0-9]*/{cgroup,cmdline}) >>"$SCRATCH/pids"
 	return 0 # also when the last one has just ended
 }
@@ -59,7 +60,7 @@ complain_of_leftovers() {
 	done < <(grep -F "$handle" /proc/self/mountinfo; find /sys/fs/cgroup -type d -path "*$handle*" 2>/dev/null)
 	while read -r path; do
 		if alive "$(cut -d/ -f3 <<<"$path")"; then
-			complain "$1: ${path%/*} lives: $(tr '\0' ' ' <"${path%/*}/cmdline")"
+			complain "$1: ${path%/*} lives: $(tr '\0' ' ' 2>/dev/null <"${path%/*}/cmdline" || true)"
 		fi
 	done < <(grep -lsF -f <(echo "$handle") /proc/[0-9]*/{cgroup,cmdline})
 }

@@ -10,13 +10,14 @@ leaks_processes() {
 	local path pid name
 
 	while read -r path; do
-		{ read -r pid name _ <"${path%/*}/stat"; } 2>/dev/null && echo "process $pid $name of $1"
+		{ read -r pid name _ <"${path%/*}/stat"; } 2>/dev/null || continue # it has ended meanwhile
+		echo "process $pid $name of $1"
 	done < <(grep -lsF -f <(echo "$1") /proc/[0-9]*/{cmdline,cgroup})
 	for path in /proc/[0-9]*; do
 		{ read -r pid name _ <"$path/stat"; } 2>/dev/null || continue
 		case $name in
 		'(dadoo)' | '(depotctl)' | '(guardian)' | '(nstar)' | '(garden-init)' | '(runc'*)
-			grep -qsF "$1" "$path/environ" && name+=" of $1"
+			! grep -qsF "$1" "$path/environ" || name+=" of $1"
 			echo "process $pid $name"
 			;;
 		esac
