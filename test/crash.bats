@@ -42,7 +42,6 @@ remember_processes() {
 		{ read -r line <"${path%/*}/stat"; } 2>/dev/null || continue # it has ended meanwhile
 		echo "${line%% *} $(cut -d' ' -f22 <<<"$line")"
 	done < <(grep -lsF -f <(echo "$handle") /proc/[0-9]*/{cgroup,cmdline}) >>"$SCRATCH/pids"
-	return 0 # also when the last one has just ended
 }
 
 # Looks where things of a container could be left; zombies are looked for in the end, for their reaper may take its time.

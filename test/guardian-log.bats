@@ -229,9 +229,10 @@ slow() {
 
 # read_on: reads standard output to its end, into $dir/lines.
 read_on() {
-	cat "$dir/out" >"$dir/lines" 3>&- 4>&- 8>&- &
+	exec 7<"$dir/out" # before 8 goes: there must be a reader at all times
+	cat <&7 >"$dir/lines" 3>&- 4>&- 8>&- &
 	reader=$!
-	exec 8>&-
+	exec 7<&- 8>&-
 }
 
 @test "log: a reader who does not read holds nobody up, and gets every line later" {
