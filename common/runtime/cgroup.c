@@ -52,7 +52,8 @@ static bool next_mount(FILE *table, struct mount *mount)
 	size_t size = 0;
 
 	while (getline(&line, &size, table) > 0) {
-		const char *rest = strstr(line, " - "); /* optional fields of any number stand before it */
+		/* Optional fields of any number stand before it. Other mounts, of which there may be thousands, are not parsed. */
+		const char *rest = strstr(line, " - cgroup");
 
 		if (rest && sscanf(line, "%*s %*s %*s %4095s %4095s", mount->root, mount->point) == 2 &&
 			sscanf(rest, " - %31s %*s %1023s", mount->type, mount->options) == 2)
