@@ -37,6 +37,17 @@ void array_add_string(json_object *array, const char *value)
 	array_add(array, json_object_new_string(value));
 }
 
+json_object *json_written(struct text *text)
+{
+	json_object *value = json_object_new_array();
+
+	if (!value)
+		abort();
+	json_object_set_serializer(value, json_object_userdata_to_json_string, text_take(text),
+		json_object_free_userdata);
+	return value;
+}
+
 /* The characters that the contract wants escaped besides JSON's own. They can stand nowhere but inside a string, so no parsing
  * is needed to find them. */
 static const char *escaped(const char *character)

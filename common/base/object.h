@@ -18,6 +18,9 @@ void object_add_unsigned(json_object *object, const char *name, uint64_t value);
 void array_add(json_object *array, json_object *value);
 void array_add_string(json_object *array, const char *value);
 
+/* A value that was written already: text, which it takes, is what it will be written as. Not for looking into. */
+json_object *json_written(struct text *text);
+
 /* The object as compact text, added to text: one line without spaces, `/` as it is, and `<`, `>`, `&`, U+2028 and U+2029 as
  * \u003c and so on. ERROR_BAD_INPUT when a string in it is not UTF-8 (a runtime would refuse it, or change it silently); then
  * what was added to text is of no use. */

@@ -77,39 +77,45 @@ static const struct special {
 	{ "clone3", NULL, 0, ENOSYS }, /* its flags are in memory; the C library then falls back to clone */
 };
 
-static void add(json_object *syscalls, const char *name, const struct special *special)
+static void add(struct text *list, const char *name, const struct special *special)
 {
-	json_object *entry = json_object_new_object(), *names = json_object_new_array();
-
-	array_add_string(names, name);
-	object_add(entry, "names", names);
-	object_add_string(entry, "action", special && special->error ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW");
+	text_addf(list, "%s{\"names\":[\"%s\"],\"action\":\"%s\"", list->len > 1 ? "," : "", name,
+		special && special->error ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW");
 	if (special && special->error)
-		object_add_int(entry, "errnoRet", special->error);
-	if (special && special->comparison) {
-		json_object *args = json_object_new_array(), *arg = json_object_new_object();
-
-		object_add_int(arg, "index", 0);
-		object_add_unsigned(arg, "value", special->value);
-		object_add_string(arg, "op", special->comparison);
-		array_add(args, arg);
-		object_add(entry, "args", args);
-	}
-	array_add(syscalls, entry);
+		text_addf(list, ",\"errnoRet\":%lld", (long long)special->error);
+	if (special && special->comparison)
+		text_addf(list, ",\"args\":[{\"index\":0,\"value\":%llu,\"op\":\"%s\"}]",
+			(unsigned long long)special->value, special->comparison);
+	text_addf(list, "}");
 }
 
-static void add_all_of(json_object *syscalls, const char *name)
+static void add_all_of(struct text *list, const char *name)
 {
 	bool special = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(specials); i++) {
 		if (strcmp(specials[i].name, name) == 0) {
-			add(syscalls, name, &specials[i]);
+			add(list, name, &specials[i]);
 			special = true;
 		}
 	}
 	if (!special)
-		add(syscalls, name, NULL);
+		add(list, name, NULL);
+}
+
+/* Text at once: as objects these three hundred entries took half of the time that making a bundle takes. */
+static json_object *syscalls(const struct host *host)
+{
+	struct text list = { 0 };
+	/* Before 4.8 a tracer could change the number of a call after the filter had seen it. */
+	bool ptrace = host->kernel_major > 4 || (host->kernel_major == 4 && host->kernel_minor >= 8);
+
+	text_addf(&list, "[");
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+		if (ptrace || strcmp(allowed[i], "ptrace") != 0)
+			add_all_of(&list, allowed[i]);
+	text_addf(&list, "]");
+	return json_written(&list);
 }
 
 static json_object *architectures(const char *machine)
@@ -130,15 +136,10 @@ static json_object *architectures(const char *machine)
 
 json_object *seccomp_rule(const struct host *host)
 {
-	json_object *profile = json_object_new_object(), *syscalls = json_object_new_array();
-	/* Before 4.8 a tracer could change the number of a call after the filter had seen it. */
-	bool ptrace = host->kernel_major > 4 || (host->kernel_major == 4 && host->kernel_minor >= 8);
+	json_object *profile = json_object_new_object();
 
-	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
-		if (ptrace || strcmp(allowed[i], "ptrace") != 0)
-			add_all_of(syscalls, allowed[i]);
 	object_add_string(profile, "defaultAction", "SCMP_ACT_ERRNO");
 	object_add(profile, "architectures", architectures(host->machine));
-	object_add(profile, "syscalls", syscalls);
+	object_add(profile, "syscalls", syscalls(host));
 	return profile;
 }

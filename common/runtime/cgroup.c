@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,89 +25,113 @@ static bool list_holds(const char *list, const char *word, size_t len)
 	return false;
 }
 
-/* One hierarchy as /proc/PID/cgroup names it, "ID:CONTROLLERS:PATH", and the mount that shows it. */
+/* A line of /proc/self/mountinfo (proc(5)) that is of a hierarchy: what part of it is mounted where. */
+struct mount {
+	const char *root, *point, *type, *options;
+};
+
+/* All of them; the strings are in text. */
+struct mounts {
+	char *text;
+	struct mount *mount;
+	size_t count;
+};
+
+static void add_mount(struct mounts *mounts, char *line)
+{
+	/* Optional fields of any number stand before it. Other mounts, of which there may be thousands, are not parsed. */
+	char *rest = strstr(line, " - cgroup"), *field[5];
+	struct mount mount;
+
+	if (!rest)
+		return;
+	*rest = '\0';
+	rest += strlen(" - ");
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++)
+		field[i] = strsep(&line, " ");
+	mount = (struct mount){ .root = field[3], .point = field[4], .type = strsep(&rest, " ") };
+	strsep(&rest, " ");
+	mount.options = strsep(&rest, " ");
+	if (!mount.point || !mount.options)
+		return;
+	mounts->mount = xrealloc(mounts->mount, (mounts->count + 1) * sizeof mount);
+	mounts->mount[mounts->count++] = mount;
+}
+
+#define automounts __attribute__((cleanup(mounts_free)))
+
+static void mounts_free(struct mounts *mounts)
+{
+	free(mounts->text);
+	free(mounts->mount);
+}
+
+static int mounts_read(struct mounts *mounts, struct error *err)
+{
+	char *rest = mounts->text = statefile_read(AT_FDCWD, "/proc/self/mountinfo", LARGEST, NULL), *line;
+
+	while (rest && (line = strsep(&rest, "\n")))
+		add_mount(mounts, line);
+	return mounts->text ? 0 : fail_sys(err, "read /proc/self/mountinfo");
+}
+
+/* A process's place in one hierarchy, as a line of /proc/PID/cgroup names it: "ID:CONTROLLERS:PATH". */
 struct membership {
 	const char *controllers; /* "" for v2, "name=X" for a named one */
 	const char *path;
 };
 
-static bool shows(const char *type, const char *options, const struct membership *membership)
+static bool shows(const struct mount *mount, const struct membership *membership)
 {
 	size_t first = strcspn(membership->controllers, ",");
 
 	if (!*membership->controllers)
-		return !strcmp(type, "cgroup2");
-	return !strcmp(type, "cgroup") && list_holds(options, membership->controllers, first);
-}
-
-/* A line of /proc/self/mountinfo (proc(5)): what part of the hierarchy is mounted where. */
-struct mount {
-	char root[4096], point[4096], type[32], options[1024];
-};
-
-static bool next_mount(FILE *table, struct mount *mount)
-{
-	autofree char *line = NULL;
-	size_t size = 0;
-
-	while (getline(&line, &size, table) > 0) {
-		/* Optional fields of any number stand before it. Other mounts, of which there may be thousands, are not parsed. */
-		const char *rest = strstr(line, " - cgroup");
-
-		if (rest && sscanf(line, "%*s %*s %*s %4095s %4095s", mount->root, mount->point) == 2 &&
-			sscanf(rest, " - %31s %*s %1023s", mount->type, mount->options) == 2)
-			return true;
-	}
-	return false;
+		return !strcmp(mount->type, "cgroup2");
+	return !strcmp(mount->type, "cgroup") && list_holds(mount->options, membership->controllers, first);
 }
 
 /* Where we see the group of that path in the membership's hierarchy; NULL if no mount of ours shows it. */
-static char *directory_of(const struct membership *membership, const char *path)
+static char *directory_of(const struct mounts *mounts, const struct membership *membership, const char *path)
 {
-	FILE *table = fopen("/proc/self/mountinfo", "re");
-	struct mount mount;
-	char *found = NULL;
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct mount *mount = &mounts->mount[i];
+		size_t root = strcmp(mount->root, "/") != 0 ? strlen(mount->root) : 0;
 
-	while (table && !found && next_mount(table, &mount)) {
-		size_t root = strcmp(mount.root, "/") != 0 ? strlen(mount.root) : 0;
-
-		if (shows(mount.type, mount.options, membership) && !strncmp(path, mount.root, root) &&
+		if (shows(mount, membership) && !strncmp(path, mount->root, root) &&
 			(path[root] == '/' || path[root] == '\0'))
-			found = xprintf("%s%s", mount.point, path + root);
+			return xprintf("%s%s", mount->point, path + root);
 	}
-	if (table)
-		fclose(table);
-	return found;
+	return NULL;
 }
 
-static void each_membership(const char *table, void (*visit)(const struct membership *, void *), void *data)
-{
-	autofree char *copy = xstrdup(table);
-	char *rest = copy, *line;
+typedef void visit_membership(const struct mounts *, const struct membership *, void *data);
 
-	while ((line = strsep(&rest, "\n"))) {
-		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
-
-		if (!path)
-			continue;
-		*path++ = '\0';
-		visit(&(struct membership){ controllers + 1, path }, data);
-	}
-}
-
-static char *membership_table(const char *who, struct error *err)
+/* Calls visit for each hierarchy that the process (a pid, or "self") is in. */
+static int each_membership(const char *who, visit_membership *visit, void *data, struct error *err)
 {
 	autofree char *path = xprintf("/proc/%s/cgroup", who);
-	char *table = statefile_read(AT_FDCWD, path, LARGEST, NULL);
+	autofree char *table = statefile_read(AT_FDCWD, path, LARGEST, NULL);
+	automounts struct mounts mounts = { 0 };
+	char *rest = table, *line;
 
 	if (!table)
-		fail_sys(err, "read %s", path);
-	return table;
+		return fail_sys(err, "read %s", path);
+	if (mounts_read(&mounts, err) < 0)
+		return -1;
+	while ((line = strsep(&rest, "\n"))) {
+		char *controllers = strchr(line, ':'), *group = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!group)
+			continue;
+		*group++ = '\0';
+		visit(&mounts, &(struct membership){ controllers + 1, group }, data);
+	}
+	return 0;
 }
 
-static void add_own(const struct membership *membership, void *data)
+static void add_own(const struct mounts *mounts, const struct membership *membership, void *data)
 {
-	autofree char *dir = directory_of(membership, membership->path);
+	autofree char *dir = directory_of(mounts, membership, membership->path);
 
 	/* "/../x" is outside of our cgroup namespace: not to be reached by a path. */
 	if (dir && strcmp(membership->path, "/") != 0 && strncmp(membership->path, "/../", 4) != 0)
@@ -118,12 +141,8 @@ static void add_own(const struct membership *membership, void *data)
 int cgroup_of(pid_t pid, struct strings *dirs, struct error *err)
 {
 	autofree char *who = xprintf("%d", (int)pid);
-	autofree char *table = membership_table(who, err);
 
-	if (!table)
-		return -1;
-	each_membership(table, add_own, dirs);
-	return 0;
+	return each_membership(who, add_own, dirs, err);
 }
 
 struct candidates {
@@ -131,31 +150,28 @@ struct candidates {
 	struct strings *dirs;
 };
 
-static void add_candidate(const struct membership *membership, const char *above, struct candidates *wanted)
+static void add_candidate(const struct mounts *mounts, const struct membership *membership, const char *above,
+	struct candidates *wanted)
 {
 	autofree char *path = xprintf("%s/%s", above, wanted->path);
-	autofree char *dir = directory_of(membership, path);
+	autofree char *dir = directory_of(mounts, membership, path);
 
 	if (dir)
 		strings_add(wanted->dirs, dir);
 }
 
-static void add_candidates(const struct membership *membership, void *data)
+static void add_candidates(const struct mounts *mounts, const struct membership *membership, void *data)
 {
 	if (strcmp(membership->path, "/") != 0)
-		add_candidate(membership, membership->path, data);
-	add_candidate(membership, "", data);
+		add_candidate(mounts, membership, membership->path, data);
+	add_candidate(mounts, membership, "", data);
 }
 
 int cgroup_candidates(const char *path, const char *handle, struct strings *dirs, struct error *err)
 {
-	autofree char *table = membership_table("self", err);
 	struct candidates wanted = { *path ? path + (*path == '/') : handle, dirs };
 
-	if (!table)
-		return -1;
-	each_membership(table, add_candidates, &wanted);
-	return 0;
+	return each_membership("self", add_candidates, &wanted, err);
 }
 
 struct making {
@@ -164,12 +180,12 @@ struct making {
 	int result;
 };
 
-static void make_below(const struct membership *membership, void *data)
+static void make_below(const struct mounts *mounts, const struct membership *membership, void *data)
 {
 	struct making *making = data;
 	autofree char *path = xprintf("%s/%s", strcmp(membership->path, "/") != 0 ? membership->path : "",
 		making->name);
-	autofree char *dir = directory_of(membership, path);
+	autofree char *dir = directory_of(mounts, membership, path);
 
 	if (dir && mkdir(dir, 0755) < 0 && errno != EEXIST)
 		making->result = fail_sys(making->err, "mkdir %s", dir);
@@ -177,13 +193,9 @@ static void make_below(const struct membership *membership, void *data)
 
 int cgroup_make(const char *name, struct error *err)
 {
-	autofree char *table = membership_table("self", err);
 	struct making making = { name, err, 0 };
 
-	if (!table)
-		return -1;
-	each_membership(table, make_below, &making);
-	return making.result;
+	return each_membership("self", make_below, &making, err) < 0 ? -1 : making.result;
 }
 
 void pids_free(struct pids *pids)
