@@ -18,24 +18,8 @@ bats_load_library bats-assert
 . "$BATS_TEST_DIRNAME/leaks.bash"
 # shellcheck source=test/rootfs.bash
 . "$BATS_TEST_DIRNAME/rootfs.bash"
-
-# eventually [-t SECONDS] COMMAND...: until COMMAND succeeds, at most 10 seconds. Shows its last output when it never did.
-eventually() {
-	local seconds=10 deadline output
-
-	if [ "$1" = -t ]; then
-		seconds=$2
-		shift 2
-	fi
-	deadline=$((SECONDS + seconds))
-	until output=$("$@" 2>&1); do
-		if [ "$SECONDS" -ge "$deadline" ]; then
-			printf 'not within %s seconds: %s\n%s\n' "$seconds" "$*" "$output" >&2
-			return 1
-		fi
-		sleep 0.02
-	done
-}
+# shellcheck source=test/waiting.bash
+. "$BATS_TEST_DIRNAME/waiting.bash"
 
 # depot_begin: a scratch directory of this file's own (SCRATCH), with a depot (DEPOT) and a root filesystem (ROOTFS).
 depot_begin() {
@@ -105,25 +89,4 @@ process_state() {
 # process_is ID STATE
 process_is() {
 	[ "$(process_state "$1")" = "$2" ]
-}
-
-# alive PID: exists and is no zombie.
-alive() {
-	local state
-
-	read -r _ _ state _ <"/proc/$1/stat" && [ "$state" != Z ]
-} 2>/dev/null
-
-# dead PID: gone, or a zombie.
-dead() {
-	! alive "$1"
-}
-
-# gone PID...: not even zombies of them are left.
-gone() {
-	local pid
-
-	for pid; do
-		[ ! -e "/proc/$pid" ] || return 1
-	done
 }
