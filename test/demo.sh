@@ -1,6 +1,6 @@
 #!/bin/bash
-# The main job from end to end, told as it goes: every command is shown before it runs, its output below it, and whatever
-# is not as it should be ends the demo loudly. BIN has the programs, TOOLS the tests' own ones.
+# The main job from end to end, without the daemon and with it, told as it goes: every command is shown before it runs, its
+# output below it, and whatever is not as it should be ends the demo loudly. BIN has the programs, TOOLS the tests' own ones.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -8,6 +8,10 @@ here=$(dirname "$(realpath "$0")")
 . "$here/rootfs.bash"
 # shellcheck source=test/leaks.bash
 . "$here/leaks.bash"
+# shellcheck source=test/waiting.bash
+. "$here/waiting.bash"
+# shellcheck source=test/telling.bash
+. "$here/telling.bash"
 BIN=$(realpath "${BIN:-$here/../bin}")
 TOOLS=$(realpath "${TOOLS:-$here/../.build/test}")
 
@@ -17,52 +21,18 @@ leaks_state $tag >"$before"
 scratch=$(mktemp -d /tmp/gdn-$tag.XXXXXX)
 handle=$tag-hello
 export PATH=$BIN:$TOOLS:$PATH GDN_DEPOT=$scratch/depot
-output='' status=0
 
 clean_up() {
 	local path
 
+	cd /
+	[ -z "${daemon:-}" ] || kill_daemon
 	for path in "$GDN_DEPOT"/*; do
 		[ ! -e "$path" ] || depotctl destroy "${path##*/}"
 	done
 	rm -rf "$scratch"
 }
 trap 'clean_up; rm -f "$before"' EXIT
-
-tell() {
-	printf '\n\033[1m%s\033[0m\n' "$*"
-}
-
-# show COMMAND: a line of shell, shown and run; leaves its output and status.
-show() {
-	printf '  $ %s\n' "$1"
-	status=0
-	output=$(eval "$1" 2>&1) || status=$?
-	output=${output//$'\r'/}
-	[ -z "$output" ] || printf '%s\n' "$output" | sed 's/^/    /'
-}
-
-mismatch() {
-	printf '\nDEMO FAILED: %s\n' "$*" >&2
-	exit 1
-}
-
-succeeded() {
-	[ "$status" -eq 0 ] || mismatch "status $status instead of 0"
-}
-
-ended_with() {
-	printf '    (status %s)\n' "$status"
-	[ "$status" -eq "$1" ] || mismatch "status $status instead of $1"
-}
-
-printed() {
-	[ "$output" = "$(printf '%s\n' "$@")" ] || mismatch "printed '$output' instead of: $*"
-}
-
-mentions() {
-	[[ $output == *"$1"* ]] || mismatch "nothing about '$1' in: $output"
-}
 
 chmod 755 "$scratch"
 mkdir "$GDN_DEPOT"
@@ -125,14 +95,17 @@ ended_with 5
 tell 'It is an ordinary container of the runtime, too.'
 show "runc exec $handle /bin/echo by hand"
 printed 'by hand'
-show "runc list | grep $handle"
-mentions running
+show "runc state $handle | jq -r .status"
+printed running
 
 tell 'And away with it.'
 show "depotctl destroy $handle"
 succeeded
 show "depotctl list"
 [[ $output != *"$handle"* ]] || mismatch "$handle is still there"
+
+# shellcheck source=test/demo-daemon.bash
+. "$here/demo-daemon.bash"
 
 tell 'A look around: mounts, cgroups, processes, interfaces, runtime state, files.'
 clean_up
