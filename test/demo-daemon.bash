@@ -21,16 +21,16 @@ received() {
 	[ "$(stat -c %s "$2")" -ge "$1" ]
 }
 
-# count_in_two_halves: a process counts, the daemon is killed in the middle of that.
-count_in_two_halves() {
-	local lines=100000 half=200000 whole bytes client
+# count_across_a_kill: a process counts, the daemon is killed in the middle of that.
+count_across_a_kill() {
+	local lines=100000 early=200000 whole bytes client
 	# shellcheck disable=SC2016 # expanded in the container
 	local counter='{"id":"counter","path":"sh","args":["-c",
       "for i in $(seq 100); do seq $((i * 1000 - 999)) $((i * 1000)); sleep 0.02; done; exit 33"]}'
 
 	behind "garden run $handle '$counter' >before"
 	client=$behind
-	eventually received $half before || mismatch "too little from the process"
+	eventually received $early before || mismatch "too little from the process"
 	kill_daemon
 	finished "$client"
 	ended_with 122
@@ -103,7 +103,7 @@ show "depotctl wait $handle shout"
 ended_with 9
 
 tell 'Kill it while a process prints, and start it again: what came before and what comes after is all that was printed.'
-count_in_two_halves
+count_across_a_kill
 
 tell 'Kill it, and let a process end while no daemon is there: its last words and its status wait for who comes.'
 end_unseen
