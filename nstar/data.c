@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define EXTENTS_MOST 65536 /* a map is held in memory: what follows so many holes is taken as data */
-#define HOLE_STEP (INT64_C(1) << 30)
+#define STEP (INT64_C(1) << 30)
 
 void data_map(int fd, const struct stat *st, struct archive_entry *entry)
 {
@@ -32,42 +32,39 @@ void data_map(int fd, const struct stat *st, struct archive_entry *entry)
 		archive_entry_sparse_add_entry(entry, 0, 0); /* nothing but a hole */
 }
 
-/* libarchive counts holes by the bytes that it is given, and does not look at them. So it is given much at once, zeros that
- * are never touched and take no memory. */
-static int copy_hole(struct archive *out, int64_t len)
+/* libarchive passes bytes on, or counts them in holes, and does not look at them. So it is given much at once, zeros that take
+ * no memory unless somebody does. */
+static int copy_zeros(struct archive *out, int64_t len, const struct source *until)
 {
 	static void *zeros;
 
 	if (!zeros)
-		zeros = mmap(NULL, HOLE_STEP, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		zeros = mmap(NULL, STEP, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (zeros == MAP_FAILED)
 		return -1;
-	for (; len > 0; len -= HOLE_STEP)
-		if (archive_write_data(out, zeros, (size_t)(len < HOLE_STEP ? len : HOLE_STEP)) < 0)
+	for (; len > 0 && !(until && until->over); len -= STEP)
+		if (archive_write_data(out, zeros, (size_t)(len < STEP ? len : STEP)) < 0)
 			return -1;
 	return 0;
 }
 
 /* 1 when all of it was there, 0 when not, -1 when it cannot be written. */
-static int copy_data(int fd, int64_t at, int64_t len, const char *name, struct archive *out, char *block)
+static int copy_data(int fd, int64_t at, int64_t len, const char *name, struct archive *out, struct stream *stream)
 {
-	while (len > 0) {
-		ssize_t n = pread(fd, block, len < DATA_BLOCK ? (size_t)len : DATA_BLOCK, at);
+	struct source source = { .fd = fd, .at = at };
+	int result;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			report_failure(name, "Read error at byte %lld: %s", (long long)at, report_reason(errno));
-		if (n == 0)
-			report_changed(name, "File shrank by %lld bytes; padding with zeros", (long long)len);
-		if (n <= 0)
-			return 0;
-		if (archive_write_data(out, block, (size_t)n) < 0)
-			return -1;
-		at += n;
-		len -= n;
-	}
-	return 1;
+	stream->source = &source;
+	result = copy_zeros(out, len, &source);
+	stream->source = NULL;
+	if (result < 0)
+		return -1;
+	if (source.error)
+		report_failure(name, "Read error at byte %lld: %s", (long long)source.at, report_reason(source.error));
+	else if (source.over)
+		report_changed(name, "File shrank by %lld bytes; padding with zeros",
+			(long long)(at + len - source.at));
+	return !source.over;
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
@@ -84,33 +81,33 @@ static void report_if_changed(int fd, const struct stat *before, const char *nam
 }
 
 /* As copy_data, for a file with holes. */
-static int copy_extents(int fd, struct archive_entry *entry, struct archive *out, char *block)
+static int copy_extents(int fd, struct archive_entry *entry, struct archive *out, struct stream *stream)
 {
 	const char *name = archive_entry_pathname(entry);
 	la_int64_t at = 0, data, len;
 	int result = 1;
 
-	if (archive_write_data(out, block, 0) < 0) /* so that the map is written even if no data follow */
+	if (archive_write_data(out, "", 0) < 0) /* so that the map is written even if no data follow */
 		return -1;
 	while (result > 0 && archive_entry_sparse_next(entry, &data, &len) == ARCHIVE_OK) {
-		if (copy_hole(out, data - at) < 0)
+		if (copy_zeros(out, data - at, NULL) < 0)
 			return -1;
-		result = copy_data(fd, data, len, name, out, block);
+		result = copy_data(fd, data, len, name, out, stream);
 		at = data + len;
 	}
 	return result;
 }
 
-int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct archive *out, char *block)
+int data_copy(int fd, const struct stat *st, struct archive_entry *entry, struct archive *out, struct stream *stream)
 {
 	const char *name = archive_entry_pathname(entry);
 	int result;
 
 	/* No extents may be asked for when there are none: libarchive's cursor is not good for anything then. */
 	if (archive_entry_sparse_reset(entry) > 0)
-		result = copy_extents(fd, entry, out, block);
+		result = copy_extents(fd, entry, out, stream);
 	else
-		result = copy_data(fd, 0, st->st_size, name, out, block);
+		result = copy_data(fd, 0, st->st_size, name, out, stream);
 	/* What is missing when it ended early libarchive fills with zeros. */
 	if (result > 0)
 		report_if_changed(fd, st, name);

@@ -22,8 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEEPEST 2048 /* levels of directories, each of them open; as deep as one path can name */
-#define OUT_BLOCK 65536
+#define DEEPEST 2048     /* levels of directories, each of them open; as deep as one path can name */
 #define LAST_BLOCK 10240 /* the archive is padded to a multiple of it, as tar does */
 
 struct packing {
@@ -32,7 +31,7 @@ struct packing {
 	struct archive_entry_linkresolver *links;
 	struct names *users, *groups;
 	struct text path; /* of the entry at hand, as the archive has it */
-	char *block;
+	struct stream *stream;
 	size_t written; /* entries */
 	int depth;
 	bool broken; /* nothing more can be written */
@@ -128,7 +127,7 @@ static void pack_file(struct packing *p, int fd, const struct stat *st)
 	}
 	if (!write_header(p))
 		return;
-	if (!link && data_copy(fd, st, p->entry, p->out, p->block) < 0)
+	if (!link && data_copy(fd, st, p->entry, p->out, p->stream) < 0)
 		break_off(p);
 	else
 		finish_entry(p);
@@ -235,13 +234,13 @@ static void begin(struct packing *p, const char *member, struct stream *out)
 	text_addf(&p->path, "%s", name);
 	p->entry = archive_entry_new();
 	p->links = archive_entry_linkresolver_new();
-	p->block = xmalloc(DATA_BLOCK);
+	p->stream = out;
+	out->block = xmalloc(STREAM_BLOCK);
 	p->out = archive_write_new();
 	archive_entry_linkresolver_set_strategy(p->links, ARCHIVE_FORMAT_TAR);
 	archive_write_set_format_pax(p->out);
 	archive_write_set_format_option(p->out, "pax", "xattrheader", "SCHILY"); /* the one that tar knows */
-	archive_write_set_bytes_per_block(p->out, OUT_BLOCK);
-	archive_write_set_bytes_in_last_block(p->out, LAST_BLOCK);
+	archive_write_set_bytes_per_block(p->out, 0);                            /* the stream gathers what is small */
 	if (archive_write_open(p->out, out, NULL, stream_write, NULL) != ARCHIVE_OK)
 		break_off(p);
 }
@@ -251,13 +250,14 @@ static void end(struct packing *p)
 	/* Of nothing but an error no archive is made: the reader gets no bytes, rather than those of an empty one. */
 	if (p->written == 0 && report_status() == STATUS_FAILED)
 		archive_write_fail(p->out);
-	else if (!p->broken && archive_write_close(p->out) != ARCHIVE_OK)
+	else if (!p->broken &&
+		(archive_write_close(p->out) != ARCHIVE_OK || stream_finish(p->out, p->stream, LAST_BLOCK) < 0))
 		break_off(p);
 	archive_write_free(p->out);
 	archive_entry_linkresolver_free(p->links);
 	archive_entry_free(p->entry);
 	text_free(&p->path);
-	free(p->block);
+	free(p->stream->block);
 }
 
 void pack(const char *member, struct names *users, struct names *groups, struct stream *out)

@@ -597,6 +597,19 @@ nstar: ./open/a: Cannot open: Permission denied'
 	shell 'rm /small/file'
 }
 
+@test "nstar: an archive is the same through a pipe, into a file, behind what a file has, and through a socket" {
+	shell "mkdir $D; for n in 1 511 512 513 65535 65536 65537 1000000 9999999; do head -c \$n /dev/urandom >$D/\$n; done"
+	stream_out root "$D" . | cat >"$W/pipe"
+	stream_out root "$D" . >"$W/file"
+	: >"$W/appended"
+	stream_out root "$D" . >>"$W/appended"
+	socat -u "EXEC:$BIN/nstar tar $(init_pid) root $D ." "CREATE:$W/socket"
+	cmp "$W/pipe" "$W/file" && cmp "$W/pipe" "$W/appended" && cmp "$W/pipe" "$W/socket"
+	mkdir "$W/back" && tar -C "$W/back" -xf "$W/pipe"
+	diff -r "$W/back" "$(there "$D")"
+	assert_equal $(($(stat -c %s "$W/pipe") % 10240)) 0
+}
+
 @test "nstar: a file that shrinks while it is read is filled with zeros, and that is status 1" {
 	shell "mkdir $D; head -c 4000000 /dev/urandom >$D/f"
 	slow_stream_out "$D" f

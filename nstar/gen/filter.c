@@ -43,6 +43,8 @@ static const int allowed[] = {
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
 	SCMP_SYS(pread64),
+	SCMP_SYS(sendfile),
+	SCMP_SYS(sendfile64),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(ftruncate64),
 	SCMP_SYS(fstat),
