@@ -1,15 +1,12 @@
 #include "guardian/seed.h"
 
-#include "common/base/fd.h"
 #include "common/base/json.h"
 #include "common/base/say.h"
 #include "common/base/statefile.h"
 #include "common/ops/operations.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LARGEST (256 << 20)
 
@@ -44,9 +41,7 @@ int seed_save(const struct settings *settings, const char *path, struct error *e
 {
 	autojson json_object *all = json_object_new_object();
 	autostrings struct strings handles = { 0 };
-	autofree char *directory = path ? xstrdup(path) : NULL, *text = NULL;
-	char *slash = directory ? strrchr(directory, '/') : NULL;
-	autoclose int dir = -1;
+	autofree char *text = NULL;
 
 	if (!path)
 		return 0;
@@ -61,10 +56,5 @@ int seed_save(const struct settings *settings, const char *path, struct error *e
 	}
 	text = xprintf("%s\n",
 		json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	if (slash)
-		*slash = '\0';
-	dir = open(slash ? (*directory ? directory : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || statefile_write(dir, slash ? slash + 1 : path, text, strlen(text), 0644) < 0)
-		return fail_sys(err, "write %s", path);
-	return 0;
+	return statefile_replace(path, text, strlen(text), 0644) < 0 ? fail_sys(err, "write %s", path) : 0;
 }

@@ -13,6 +13,7 @@
 #include "guardian/log.h"
 #include "guardian/logfile.h"
 #include "guardian/notify.h"
+#include "guardian/portpool.h"
 #include "guardian/recovery.h"
 #include "guardian/requestlog.h"
 #include "guardian/seed.h"
@@ -39,6 +40,7 @@ static struct {
 	struct listener listener, debug_listener;
 	struct watch signals;
 	struct timer closing;
+	uint64_t port_offset;
 	bool hand_on; /* the stop is for a successor */
 	int depot_lock;
 } daemon_state = { .depot_lock = -1 };
@@ -183,6 +185,7 @@ static int start(const struct flags *flags, struct error *err)
 	if (prepare(flags, err) < 0 || lock_depot(&daemon_state.settings, err) < 0 ||
 		seed_properties(&daemon_state.settings, flags->properties_path, err) < 0)
 		return -1;
+	daemon_state.port_offset = portpool_load(flags->port_pool_properties_path, flags->port_pool_size);
 	if (!flags->skip_setup && host_setup(&daemon_state.settings, err) < 0)
 		return -1;
 	if (flags->destroy_containers_on_startup && depot_doom_all(&daemon_state.settings, err) < 0)
@@ -272,6 +275,8 @@ int server_run(const struct flags *flags, int argc, char **argv)
 	loop_run();
 	if (seed_save(&daemon_state.settings, flags->properties_path, &err) < 0)
 		say(SAY_ERROR, "%s", err.text);
+	if (portpool_save(flags->port_pool_properties_path, daemon_state.port_offset, &err) < 0)
+		log_debug(log_root(), "failed-to-save-port-pool-state", log_data("error", err.text, NULL));
 	log_info(log_root(), "stopped", NULL);
 	logfile_finish(1000);
 	return daemon_state.hand_on ? become_successor(argv) : 0;

@@ -280,6 +280,30 @@ nothing_half_done() {
 	start_guardian --properties-path "$SCRATCH/saved.json"
 }
 
+@test "the port pool's file: kept at a graceful stop, one that is none begins anew, a missing one is told of" {
+	local file=$SCRATCH/ports.json
+
+	echo '{"offset":17}' >"$file"
+	start_guardian --port-pool-properties-path "$file"
+	rm "$file"
+	kill_guardian TERM
+	assert_equal "$(cat "$file")" '{"offset":17}'
+	start_guardian --port-pool-properties-path "$file" --port-pool-size 17
+	kill_guardian TERM
+	assert_equal "$(cat "$file")" '{"offset":0}'
+	echo '{torn' >"$file"
+	start_guardian --port-pool-properties-path "$file"
+	grep -q guardian.failed-to-parse-pool-state "$SCRATCH/guardian.log"
+	kill_guardian TERM
+	assert_equal "$(cat "$file")" '{"offset":0}'
+	rm "$file"
+	: >"$SCRATCH/guardian.log"
+	start_guardian --port-pool-properties-path "$file"
+	grep -q guardian.no-port-pool-state-to-recover-starting-clean "$SCRATCH/guardian.log"
+	kill_guardian TERM
+	[ -e "$file" ]
+}
+
 @test "--destroy-containers-on-startup destroys what is there, and not what comes" {
 	local old
 

@@ -33,6 +33,15 @@ int statefile_write(int dir, const char *name, const void *data, size_t len, mod
 	return 0;
 }
 
+int statefile_replace(const char *path, const void *data, size_t len, mode_t mode)
+{
+	const char *slash = strrchr(path, '/');
+	autofree char *directory = slash ? xprintf("%.*s", (int)(slash - path) + 1, path) : xstrdup(".");
+	autoclose int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 ? -1 : statefile_write(dir, slash ? slash + 1 : path, data, len, mode);
+}
+
 char *statefile_read(int dir, const char *name, size_t max, size_t *len)
 {
 	autoclose int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

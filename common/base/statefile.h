@@ -10,6 +10,9 @@
  * 0, or -1 with errno; then the old file is untouched and nothing is left beside it. */
 int statefile_write(int dir, const char *name, const void *data, size_t len, mode_t mode);
 
+/* The same by a path. */
+int statefile_replace(const char *path, const void *data, size_t len, mode_t mode);
+
 /* All of a regular file as a string, at most max bytes (more is EFBIG); the caller frees it. *len may be NULL. A FIFO or a
  * device in its place is refused with EINVAL, without waiting for it. NULL with errno. */
 char *statefile_read(int dir, const char *name, size_t max, size_t *len);
