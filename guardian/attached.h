@@ -1,20 +1,20 @@
-/* A process that clients are or were attached to, and its attachments: each a client's main connection, whose input goes to the
- * process and which is told the end, and up to two more for the outputs. */
+/* The processes that clients are or were attached to, each with its attachments. */
 #ifndef GUARDIAN_ATTACHED_H
 #define GUARDIAN_ATTACHED_H
 
+#include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/depot/settings.h"
 
 #include <stdbool.h>
 
-struct attachment;
-
-/* Attaches a client to a process that runs or has ended. fd is its socket, taken over, with leftover behind its request as the
- * first of its input; begun is the head of the reply, to which the first message is added. pause and resume of the handle's
- * grace time are the caller's; gone(handle) is called when the main connection has ended. 0, or -1 with err, and then fd is
- * still the caller's. */
+/* Makes sure that the process, which runs or has ended, is one of them. 0, or -1 with err: ERROR_UNKNOWN_PROCESS, or ERROR_IN_USE
+ * when another program reads its outputs. */
 int attached_open(const struct settings *settings, const char *handle, const char *id, struct error *err);
+
+/* Attaches a client to such a process, in the same turn of the loop. fd is its socket, taken over, with leftover behind its
+ * request as the first of its input; begun is the head of the reply, to which the first message is added. pause and resume of
+ * the handle's grace time are the caller's; gone(handle) is called when the main connection has ended. */
 void attached_add(const char *handle, const char *id, int fd, const struct text *begun, const struct text *leftover,
 	void (*gone)(const char *handle));
 

@@ -1,5 +1,5 @@
-/* One connection of a client: requests in, replies out, until it is closed or handed over to a stream. Parsing is llhttp's;
- * what is kept of a request is bounded. */
+/* One connection of a client: requests in (http_read.c), replies out (http_write.c), until it is closed or handed over to a
+ * stream. Parsing is llhttp's; what is kept of a request is bounded. */
 #ifndef GUARDIAN_HTTP_H
 #define GUARDIAN_HTTP_H
 
@@ -100,9 +100,12 @@ void connection_read_on(struct connection *connection);
  * is gone; the caller owns the socket, and nothing has been replied. */
 int connection_hijack(struct connection *connection, struct text *leftover);
 
-/* How many there are; and those that are between two requests are closed, the others after their reply. */
+/* How many there are. */
 size_t connections_count(void);
+
+/* From now on a connection ends with its reply; those between two requests are closed at once. */
 void connections_drain(void);
+bool connections_draining(void);
 
 /* "201 Created"; the Date header's value for now. */
 const char *http_status(int status);

@@ -58,12 +58,11 @@ unsigned long long lines_flush(struct lines *lines)
 	done = write_some(lines, waiting->data, waiting->len, &broken);
 	if (!done && !broken)
 		return 0;
-	waiting->len -= done;
-	memmove(waiting->data, waiting->data + done, waiting->len);
-	if (broken)
+	text_drop(waiting, done);
+	if (broken) {
 		lost = count_lines(waiting);
-	if (broken || !waiting->len)
 		text_free(waiting);
+	}
 	return lost;
 }
 

@@ -83,6 +83,15 @@ void text_addf(struct text *text, const char *format, ...)
 	text_add(text, made, strlen(made));
 }
 
+void text_drop(struct text *text, size_t len)
+{
+	text->len -= len;
+	if (text->len)
+		memmove(text->data, text->data + len, text->len + 1);
+	else
+		text_free(text);
+}
+
 const char *text_string(const struct text *text)
 {
 	return text->data ? text->data : "";

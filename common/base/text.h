@@ -20,6 +20,9 @@ void text_free(struct text *text);
 void text_add(struct text *text, const void *data, size_t len);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Drops the first len bytes; the memory goes with the last. */
+void text_drop(struct text *text, size_t len);
+
 /* The bytes as a string, "" if there are none; owned by text. */
 const char *text_string(const struct text *text);
 
