@@ -102,10 +102,10 @@ $(BIN)/%:
 	$(Q)$(call link,$(OUT)/unstripped/$*,$(filter-out %.h,$^),$(LIBS_$*))
 	$(Q)objcopy $(STRIP_$(FLAVOUR)) $(OUT)/unstripped/$* $@.new && mv -f $@.new $@
 
-$(OUT)/gen/%-filter.h: $(OUT)/%/gen/filter.o
+$(OUT)/gen/%-filter.h: $(OUT)/%/gen/filter.o $(BASE)
 	$(say) gen $@
 	@mkdir -p $(@D) $(OUT)/host
-	$(Q)$(call link,$(OUT)/host/$*-filter,$<,-lseccomp)
+	$(Q)$(call link,$(OUT)/host/$*-filter,$^,-lseccomp)
 	$(Q)$(OUT)/host/$*-filter >$@.new && mv -f $@.new $@
 
 .deps/done: release/deps/versions release/deps/build

@@ -1,16 +1,11 @@
 /* Runs when dadoo is built: prints, as a C header, the filter that leaves dadoo no more system calls than it makes while it
  * waits for its process and after that. Made here so that libseccomp need not be in every dadoo there is. */
+#include "common/base/filter.h"
+#include "common/base/say.h"
+#include "common/base/text.h"
 #include "dadoo/pidfdinfo.h"
 
-#include <errno.h>
-#include <linux/filter.h>
-#include <seccomp.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 
 /* A call that is missing here costs a process's exit status: under a sanitizer, which makes calls of its own, and for tests
  * that look for such calls, it is only logged. */
@@ -58,50 +53,19 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
-static const int mappings[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
-
 static const unsigned long requests[] = { FIONREAD, TIOCSWINSZ, PIDFD_GET_INFO };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static void check(int result)
-{
-	if (result >= 0)
-		return;
-	fprintf(stderr, "dadoo-filter: fatal: %s\n", strerror(-result));
-	exit(1);
-}
-
-static scmp_filter_ctx make_filter(void)
-{
-	scmp_filter_ctx filter = seccomp_init(OTHERWISE);
-
-	check(filter ? 0 : -ENOMEM);
-	for (size_t i = 0; i < COUNT(allowed); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0));
-	for (size_t i = 0; i < COUNT(mappings); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
-	/* The C library hands a request on as a signed number, so only the lower half is sure. */
-	for (size_t i = 0; i < COUNT(requests); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i])));
-	return filter;
-}
 
 int main(void)
 {
-	scmp_filter_ctx filter = make_filter();
-	struct sock_filter step;
-	FILE *program = tmpfile();
+	scmp_filter_ctx filter;
 
-	check(program ? 0 : -errno);
-	check(seccomp_export_bpf(filter, fileno(program)));
-	rewind(program);
-	puts("/* Made by dadoo/gen/filter.c. */\n#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {");
-	while (fread(&step, sizeof step, 1, program) == 1)
-		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", step.code, step.jt, step.jf, step.k);
-	puts("};");
-	seccomp_release(filter);
+	progname = "dadoo-filter";
+	filter = filter_begin(OTHERWISE);
+	filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_SIZE(allowed));
+	filter_allow_mappings(filter);
+	/* The C library hands a request on as a signed number, so only the lower half is sure. */
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		filter_allow_where(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i]));
+	filter_print(filter, "dadoo/gen/filter.c");
 	return 0;
 }

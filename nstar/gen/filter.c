@@ -3,15 +3,11 @@
  *
  * What is not allowed is as if the kernel did not have it, since newer C libraries try newer calls first. What an intruder
  * would need to get further, and nstar never does, kills. */
+#include "common/base/filter.h"
+#include "common/base/say.h"
 #include "common/base/text.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <seccomp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 /* The sanitizers make calls of their own; and a rule may not say what holds anyway. */
@@ -141,49 +137,18 @@ static const int fatal[] = {
 	SCMP_SYS(reboot),
 };
 
-static const int mappings[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
-
-static void check(int result)
-{
-	if (result >= 0)
-		return;
-	fprintf(stderr, "nstar-filter: fatal: %s\n", strerror(-result));
-	exit(1);
-}
-
-static scmp_filter_ctx make_filter(void)
-{
-	scmp_filter_ctx filter = seccomp_init(OTHERWISE);
-
-	check(filter ? 0 : -ENOMEM);
-	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0));
-	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
-		check(seccomp_rule_add(filter, FATAL, fatal[i], 0));
-	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappings[i], 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
-	/* FIFOs, no devices. */
-	check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mknod), 1,
-		SCMP_A1(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFIFO)));
-	check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mknodat), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFIFO)));
-	return filter;
-}
-
 int main(void)
 {
-	scmp_filter_ctx filter = make_filter();
-	struct sock_filter step;
-	FILE *program = tmpfile();
+	scmp_filter_ctx filter;
 
-	check(program ? 0 : -errno);
-	check(seccomp_export_bpf(filter, fileno(program)));
-	rewind(program);
-	puts("/* Made by nstar/gen/filter.c. */\n#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {");
-	while (fread(&step, sizeof step, 1, program) == 1)
-		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", step.code, step.jt, step.jf, step.k);
-	puts("};");
-	seccomp_release(filter);
+	progname = "nstar-filter";
+	filter = filter_begin(OTHERWISE);
+	filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_SIZE(allowed));
+	filter_add(filter, FATAL, fatal, ARRAY_SIZE(fatal));
+	filter_allow_mappings(filter);
+	/* FIFOs, no devices. */
+	filter_allow_where(filter, SCMP_SYS(mknod), SCMP_A1(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFIFO));
+	filter_allow_where(filter, SCMP_SYS(mknodat), SCMP_A2(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFIFO));
+	filter_print(filter, "nstar/gen/filter.c");
 	return 0;
 }
