@@ -11,6 +11,8 @@ const char *progname = "?";
 enum say_level say_threshold = SAY_WARN;
 void (*say_sink)(enum say_level level, const char *text);
 
+void (*say_step_sink)(const char *name);
+
 /* reason, if it is not NULL, stands behind ": ". */
 static void word(char line[LONGEST], const char *format, va_list args, const char *reason)
 {
@@ -21,15 +23,26 @@ static void word(char line[LONGEST], const char *format, va_list args, const cha
 }
 
 /* One dprintf a line, so that lines of several processes do not mix. */
-static void tell(enum say_level level, const char *line)
+static void tell(enum say_level level, const char *format, va_list args, const char *reason)
 {
+	int saved = errno;
+	char line[LONGEST];
+
+	word(line, format, args, reason);
 	if (say_sink)
 		say_sink(level, line);
 	else
 		dprintf(2, "%s: %s\n", progname, line);
+	errno = saved;
 }
 
-void (*say_step_sink)(const char *name);
+static void tell_fatal(const char *verb, const char *format, va_list args, const char *reason)
+{
+	char line[LONGEST];
+
+	word(line, format, args, reason);
+	dprintf(2, "%s: fatal: %s%s\n", progname, verb, line);
+}
 
 void say_step(const char *name)
 {
@@ -39,66 +52,48 @@ void say_step(const char *name)
 
 void say(enum say_level level, const char *format, ...)
 {
-	int saved = errno;
-	char line[LONGEST];
 	va_list args;
 
-	if (level < say_threshold)
-		return;
 	va_start(args, format);
-	word(line, format, args, NULL);
+	if (level >= say_threshold)
+		tell(level, format, args, NULL);
 	va_end(args);
-	tell(level, line);
-	errno = saved;
 }
 
 void warn(const char *format, ...)
 {
-	int saved = errno;
-	char line[LONGEST];
 	va_list args;
 
 	va_start(args, format);
-	word(line, format, args, NULL);
+	tell(SAY_WARN, format, args, NULL);
 	va_end(args);
-	tell(SAY_WARN, line);
-	errno = saved;
 }
 
 void warn_sys(const char *format, ...)
 {
-	int saved = errno;
-	char line[LONGEST];
 	va_list args;
 
 	va_start(args, format);
-	word(line, format, args, strerror(saved));
+	tell(SAY_WARN, format, args, strerror(errno));
 	va_end(args);
-	tell(SAY_WARN, line);
-	errno = saved;
 }
 
 void die(int code, const char *format, ...)
 {
-	char line[LONGEST];
 	va_list args;
 
 	va_start(args, format);
-	word(line, format, args, NULL);
+	tell_fatal("", format, args, NULL);
 	va_end(args);
-	dprintf(2, "%s: fatal: %s\n", progname, line);
 	exit(code);
 }
 
 void die_sys(int code, const char *format, ...)
 {
-	int saved = errno;
-	char line[LONGEST];
 	va_list args;
 
 	va_start(args, format);
-	word(line, format, args, strerror(saved));
+	tell_fatal("unable to ", format, args, strerror(errno));
 	va_end(args);
-	dprintf(2, "%s: fatal: unable to %s\n", progname, line);
 	exit(code);
 }
