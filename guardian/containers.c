@@ -118,8 +118,7 @@ static void created(struct reply *reply, void *data)
 
 void handle_create(struct connection *c)
 {
-	connection_wait(c);
-	worker_run(c->route->name, create, created, c, -1, false);
+	in_worker_then(c, create, created);
 }
 
 /* --- Destroy and stop --- */
@@ -149,8 +148,7 @@ static void destroyed(struct reply *reply, void *data)
 
 void handle_destroy(struct connection *c)
 {
-	connection_wait(c);
-	worker_run(c->route->name, destroy, destroyed, c, -1, false);
+	in_worker_then(c, destroy, destroyed);
 }
 
 static void stop(struct reply *reply, void *data)

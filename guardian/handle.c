@@ -22,6 +22,13 @@ void answer_error(struct connection *c, const struct error *err, const char *pro
 	answer(c, &reply);
 }
 
+void in_worker_then(struct connection *c, void (*work)(struct reply *reply, void *connection),
+	void (*done)(struct reply *reply, void *connection))
+{
+	connection_wait(c);
+	worker_run(c->route->name, work, done, c, -1, false);
+}
+
 static void done(struct reply *reply, void *connection)
 {
 	answer(connection, reply);
@@ -29,6 +36,5 @@ static void done(struct reply *reply, void *connection)
 
 void in_worker(struct connection *c, void (*work)(struct reply *reply, void *connection))
 {
-	connection_wait(c);
-	worker_run(c->route->name, work, done, c, -1, false);
+	in_worker_then(c, work, done);
 }

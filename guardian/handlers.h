@@ -53,7 +53,9 @@ void answer(struct connection *connection, struct reply *reply);
 /* Sends the reply that an error makes; the handle is the captured one, process_id may be NULL. */
 void answer_error(struct connection *connection, const struct error *err, const char *process_id);
 
-/* Has work(reply, connection) done by a worker, and its reply sent. */
+/* Has work(reply, connection) done by a worker, and its reply sent, or given to done(reply, connection) here. */
 void in_worker(struct connection *connection, void (*work)(struct reply *reply, void *connection));
+void in_worker_then(struct connection *connection, void (*work)(struct reply *reply, void *connection),
+	void (*done)(struct reply *reply, void *connection));
 
 #endif

@@ -88,8 +88,7 @@ static void running(struct reply *reply, void *data)
 
 void handle_run(struct connection *c)
 {
-	connection_wait(c);
-	worker_run(c->route->name, run, running, c, -1, false);
+	in_worker_then(c, run, running);
 }
 
 /* --- Attach --- */
@@ -126,8 +125,7 @@ static void looked_up(struct reply *reply, void *data)
 
 void handle_attach(struct connection *c)
 {
-	connection_wait(c);
-	worker_run(c->route->name, look_up, looked_up, c, -1, false);
+	in_worker_then(c, look_up, looked_up);
 }
 
 /* --- The outputs --- */

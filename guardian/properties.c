@@ -102,6 +102,5 @@ static void grace_time_stored(struct reply *reply, void *data)
 
 void handle_set_grace_time(struct connection *c)
 {
-	connection_wait(c);
-	worker_run(c->route->name, store_grace_time, grace_time_stored, c, -1, false);
+	in_worker_then(c, store_grace_time, grace_time_stored);
 }
