@@ -155,6 +155,7 @@ $(OUT)/test/unit/filter.o: | $(OUT)/gen/nstar-filter.h
 $(OUT)/unit/flags: $(patsubst %,$(OUT)/guardian/%.o,arguments command config duration flags flagtable help ini quote values)
 $(OUT)/unit/input: $(patsubst %,$(OUT)/guardian/%.o,fields input jsonstring)
 $(OUT)/unit/wire:  $(patsubst %,$(OUT)/guardian/%.o,fields wire_decode wire_encode wire_network)
+$(OUT)/unit/properties: $(OUT)/guardian/lookup.o
 $(OUT)/unit/log:   $(patsubst %,$(OUT)/guardian/%.o,lines log logfile)
 
 test-programs: all $(TOOLS) $(UNITS)

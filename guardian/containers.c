@@ -1,6 +1,7 @@
 #include "common/ops/operations.h"
 #include "guardian/grace.h"
 #include "guardian/handlers.h"
+#include "guardian/lookup.h"
 #include "guardian/routes.h"
 #include "guardian/wire.h"
 
@@ -41,7 +42,7 @@ void handle_list(struct connection *c)
 	struct error err;
 
 	query_values(c->request.query, &wanted);
-	if (container_find(settings_of(c), &wanted, &handles, &err) < 0) {
+	if (lookup_handles(settings_of(c), &wanted, &handles, &err) < 0) {
 		answer_error(c, &err, NULL);
 		return;
 	}

@@ -3,6 +3,8 @@
 load helpers
 load guardian
 
+UNITS=${UNITS:-$(realpath -m "$BATS_TEST_DIRNAME/../.build/musl/unit")}
+
 setup_file() {
 	depot_begin
 	start_guardian
@@ -217,6 +219,41 @@ is_not_listed() {
 	# What cannot be decoded is passed over.
 	[ "$(listed 'team=%zz' | wc -l)" -eq 3 ]
 	[ "$(listed 'team=y;role=z' | wc -l)" -eq 3 ]
+}
+
+# lists_unread: the daemon answers without reading a file.
+lists_unread() {
+	local before
+
+	before=$(bytes_read)
+	is_listed "$handle" || return 1
+	[ "$(bytes_read)" -eq "$before" ]
+}
+
+bytes_read() {
+	sed -n 's/^rchar: //p' "/proc/$(guardian_pid)/io"
+}
+
+@test "list: what nobody has changed is not read again, and what any program changes is seen at once" {
+	local i
+
+	new '"properties":{"team":"x"}'
+	eventually lists_unread
+	"$UNITS/properties" set "$handle" team y
+	is_not_listed "$handle" team=x
+	is_listed "$handle" team=y
+	for i in {10..60}; do # files of the same size, one in the place of the other
+		"$UNITS/properties" set "$handle" team "$i"
+		is_listed "$handle" "team=$i"
+	done
+	eventually lists_unread
+	depotctl stop --kill "$handle"
+	is_listed "$handle" rundmc.state=stopped
+	depotctl destroy "$handle"
+	is_not_listed "$handle"
+	depotctl create --handle "$handle" --rootfs "$ROOTFS" >/dev/null
+	is_listed "$handle" team=
+	is_not_listed "$handle" rundmc.state=stopped
 }
 
 @test "list: only created containers, but for garden.state" {

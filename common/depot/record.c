@@ -34,10 +34,13 @@ void record_free(struct record *record)
 	*record = (struct record){ 0 };
 }
 
-static char *this_boot(void)
+/* Stays the same for as long as we run: read once. NULL with errno. */
+static const char *this_boot(void)
 {
-	char *id = statefile_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, NULL);
+	static char *id;
 
+	if (!id)
+		id = statefile_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, NULL);
 	if (id)
 		id[strcspn(id, "\n")] = '\0';
 	return id;
@@ -52,12 +55,13 @@ static uint64_t namespace_of_ours(const char *path)
 
 int record_begin(struct record *record, const char *runtime, const char *runtime_root, struct error *err)
 {
+	const char *boot = this_boot();
 	struct timespec now;
 
 	*record = (struct record){ .state = RECORD_CREATING };
-	record->boot_id = this_boot();
-	if (!record->boot_id)
+	if (!boot)
 		return fail_sys(err, "read boot id");
+	record->boot_id = xstrdup(boot);
 	clock_gettime(CLOCK_REALTIME, &now);
 	record->created_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	record->pid_namespace = namespace_of_ours("/proc/self/ns/pid");
@@ -151,7 +155,7 @@ int record_load(int bundle_dir, struct record *record, struct error *err)
 
 bool record_this_boot(const struct record *record)
 {
-	autofree char *now = this_boot();
+	const char *now = this_boot();
 
 	return now && !strcmp(now, record->boot_id);
 }

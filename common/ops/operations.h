@@ -148,11 +148,6 @@ int container_set_properties(const struct settings *settings, const char *handle
 int container_seed_properties(const struct settings *settings, const char *handle, json_object *properties,
 	struct error *err);
 
-/* The handles whose properties equal all pairs of wanted (name, value, name, value, ...); a property that is missing equals "".
- * Without "garden.state" among them only created containers count, and its value "all" lifts that. Sorted. */
-int container_find(const struct settings *settings, const struct strings *wanted, struct strings *handles,
-	struct error *err);
-
 /* What this host can hold. */
 struct capacity {
 	uint64_t memory_bytes, disk_bytes, schedulable_disk_bytes, max_containers;

@@ -7,6 +7,7 @@
 #include "common/base/object.h"
 #include "common/depot/names.h"
 #include "common/ops/operations.h"
+#include "guardian/lookup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static int find(int argc, char **argv)
 
 	for (int i = 0; i < argc; i++)
 		strings_add(&wanted, argv[i]);
-	if (container_find(&settings, &wanted, &handles, &err) < 0)
+	if (lookup_handles(&settings, &wanted, &handles, &err) < 0)
 		return failed();
 	for (size_t i = 0; i < handles.count; i++)
 		puts(handles.item[i]);
