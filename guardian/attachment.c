@@ -218,7 +218,7 @@ static void ready(struct watch *watch, uint32_t events)
 		readable(client);
 	else if (events & (EPOLLERR | EPOLLHUP))
 		attachment_drop(client);
-	else if (events & EPOLLOUT)
+	if (events & EPOLLOUT && !client->ended)
 		flush(client);
 }
 

@@ -25,7 +25,7 @@ static void ready(struct watch *watch, uint32_t events)
 	}
 	if (events & EPOLLIN)
 		http_readable(c);
-	else if (events & (EPOLLERR | EPOLLHUP) && (!c->busy || c->gone))
+	else if (events & (EPOLLERR | EPOLLHUP) && (!c->busy || c->replied || c->gone))
 		connection_close(c);
 	else if (events & (EPOLLERR | EPOLLHUP))
 		loop_unwatch(watch); /* a request under way is finished; its reply then fails */
@@ -105,6 +105,7 @@ static bool between_requests(const struct connection *c)
 	return !c->busy && !c->route && !c->request.path && !c->head.len && !c->output.len;
 }
 
+/* Whoever sends its request or takes its reply too slowly must not hold up the stop; who waits for a worker, or moves files, may. */
 void connections_drain(void)
 {
 	connections.draining = true;
@@ -112,6 +113,8 @@ void connections_drain(void)
 		next = c->next;
 		if (between_requests(c))
 			connection_close(c);
+		else if (c->replied || (!c->busy && !c->sink))
+			http_limit(c, DRAIN_MS);
 	}
 }
 

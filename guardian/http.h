@@ -103,7 +103,9 @@ int connection_hijack(struct connection *connection, struct text *leftover);
 /* How many there are. */
 size_t connections_count(void);
 
-/* From now on a connection ends with its reply; those between two requests are closed at once. */
+/* From now on a connection ends with its reply. Those between two requests are closed at once, and those of clients that do not
+ * go on with their request or reply after DRAIN_MS. */
+#define DRAIN_MS 5000
 void connections_drain(void);
 bool connections_draining(void);
 

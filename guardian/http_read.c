@@ -217,6 +217,7 @@ static void refuse_parse(struct connection *c)
 
 static void message_complete(struct connection *c)
 {
+	loop_timer_stop(&c->limit);
 	if (c->sink) {
 		const struct sink *sink = c->sink;
 
@@ -236,12 +237,15 @@ static void too_slow(struct timer *timer)
 	connection_close(owner_of(timer, struct connection, limit));
 }
 
+void http_limit(struct connection *c, long long ms)
+{
+	loop_timer(&c->limit, ms, too_slow);
+}
+
 static void begin_limit(struct connection *c)
 {
-	long long limit = c->server->header_ms ? c->server->header_ms : BEGUN_HEAD_MS;
-
 	if (!c->request.method && !c->limit.slot)
-		loop_timer(&c->limit, limit, too_slow);
+		http_limit(c, c->server->header_ms ? c->server->header_ms : BEGUN_HEAD_MS);
 }
 
 /* Gives the parser what was read. It stops behind a complete request, or where a sink has enough for now. */
@@ -282,7 +286,7 @@ static void serve(struct connection *c)
 	if (c->serving)
 		return;
 	c->serving = true;
-	while (c->fd >= 0 && c->input.len && !c->busy && !c->lingering)
+	while (c->fd >= 0 && c->input.len && !c->busy && !c->replied && !c->lingering)
 		parse(c);
 	c->serving = false;
 	if (c->fd >= 0 && c->paused)
@@ -294,7 +298,7 @@ static void linger(struct connection *c)
 	c->lingering = true;
 	shutdown(c->fd, SHUT_WR);
 	loop_want(&c->watch, EPOLLIN);
-	loop_timer(&c->limit, LINGER_MS, too_slow);
+	http_limit(c, LINGER_MS);
 }
 
 void http_next(struct connection *c)

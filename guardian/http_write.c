@@ -56,7 +56,10 @@ void http_flush(struct connection *c)
 		if (n >= 0) {
 			c->sent += (size_t)n;
 		} else if (errno == EAGAIN) {
-			loop_want(&c->watch, c->watch.events | EPOLLOUT);
+			/* Who does not read his replies is not read from either. */
+			loop_want(&c->watch, (c->replied ? 0 : c->watch.events) | EPOLLOUT);
+			if (c->replied && connections_draining() && !c->limit.slot)
+				http_limit(c, DRAIN_MS);
 			return;
 		} else if (errno != EINTR) {
 			c->request.close = true;

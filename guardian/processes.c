@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The head of a stream says chunked, and what follows is not: the client insists on the one and reads the other. */
@@ -139,8 +140,9 @@ static void fetch(struct connection *c, int which)
 
 	stream_head(c, 200, false, &head);
 	fd = connection_hijack(c, &leftover);
-	/* A socket of which nothing has been asked yet has room for these few bytes; one that has not is broken. */
-	if (fd_write_all(fd, text_string(&head), head.len) == 0 && attached_fetch(handle, id, stream, which, fd))
+	/* A client that has left so many replies unread that there is no room for these few bytes gets nothing more. */
+	if (send(fd, text_string(&head), head.len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)head.len &&
+		attached_fetch(handle, id, stream, which, fd))
 		(void)fd_take(&fd);
 }
 

@@ -226,21 +226,32 @@ static void cannot_start(struct worker *worker)
 	loop_free(worker);
 }
 
-static void start(struct worker *worker)
+/* With the fork last, nothing can fail when the worker is at its work already. */
+static int fork_worker(struct worker *worker)
 {
+	autoclose int ours = -1, its = -1;
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		cannot_start(worker);
-		return;
-	}
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -1;
+	ours = ends[0];
+	its = ends[1];
+	if (loop_watch(&worker->result, ours, EPOLLIN, result_ready) < 0)
+		return -1;
 	worker->pid = fork();
 	if (worker->pid == 0)
-		be_worker(worker, ends[1]);
-	fd_close(&ends[1]);
-	if (worker->pid < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ||
-		loop_watch(&worker->result, ends[0], EPOLLIN, result_ready) < 0) {
-		fd_close(&ends[0]);
+		be_worker(worker, its);
+	if (worker->pid < 0) {
+		loop_unwatch(&worker->result);
+		return -1;
+	}
+	(void)fd_take(&ours);
+	return 0;
+}
+
+static void start(struct worker *worker)
+{
+	if (fork_worker(worker) < 0) {
 		cannot_start(worker);
 		return;
 	}

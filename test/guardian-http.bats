@@ -327,6 +327,64 @@ descriptors_are() {
 	is_well
 }
 
+@test "a client that sends without end and reads nothing is not read from, and costs no memory" {
+	local path before
+
+	before=$(resident)
+	mkfifo "$BATS_TEST_TMPDIR/until"
+	for path in ping nowhere; do
+		"$TOOLS/unread" "$SOCKET" flood "GET /$path HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n" \
+			<"$BATS_TEST_TMPDIR/until" >"$BATS_TEST_TMPDIR/taken" 3>&- 4>&- &
+		exec 9>"$BATS_TEST_TMPDIR/until"
+		eventually test -s "$BATS_TEST_TMPDIR/taken"
+		[ "$(cat "$BATS_TEST_TMPDIR/taken")" -lt 1000000 ]
+		[ $(($(resident) - before)) -lt 1024 ]
+		is_well
+		exec 9>&-
+		wait $!
+	done
+}
+
+@test "a client whose socket is full of replies that he does not read holds up nobody, whatever he asks for next" {
+	mkfifo "$BATS_TEST_TMPDIR/until"
+	"$TOOLS/unread" "$SOCKET" pile 400 'GET /ping HTTP/1.1\r\nHost: a\r\n\r\n' \
+		'GET /containers/a/processes/b/attaches/1/stdout HTTP/1.1\r\nHost: a\r\n\r\n' \
+		<"$BATS_TEST_TMPDIR/until" >"$BATS_TEST_TMPDIR/taken" 3>&- 4>&- &
+	exec 9>"$BATS_TEST_TMPDIR/until"
+	eventually test -s "$BATS_TEST_TMPDIR/taken"
+	eventually -t 20 is_well
+	exec 9>&-
+	wait $!
+	eventually eval '[ "$(descriptors)" -lt 30 ]'
+}
+
+@test "without descriptors left it rests, says so, and goes on when there are some again" {
+	local daemon used
+
+	daemon=$(guardian_pid)
+	mkfifo "$BATS_TEST_TMPDIR/until"
+	prlimit --pid "$daemon" --nofile=$(($(descriptors) + 5)):
+	garden hold 20 <"$BATS_TEST_TMPDIR/until" >"$BATS_TEST_TMPDIR/held" &
+	exec 9>"$BATS_TEST_TMPDIR/until"
+	eventually grep -q 'accept: .*; resting a second' "$LOG"
+	used=$(cpu_ticks "$daemon")
+	sleep 1.5 # is what is measured
+	[ $(($(cpu_ticks "$daemon") - used)) -lt 15 ]
+	! answers_within 0.5
+	exec 9>&-
+	eventually is_well
+	prlimit --pid "$daemon" --nofile="$(ulimit -Hn)":
+}
+
+# cpu_ticks PID: the hundredths of a second that it has computed for.
+cpu_ticks() {
+	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+answers_within() {
+	curl -s -m "$1" --unix-socket "$SOCKET" http://api/ping
+}
+
 @test "random bytes do no harm" {
 	local i
 
