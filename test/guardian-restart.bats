@@ -173,6 +173,48 @@ is_active() {
 	eventually is_gone "$handle"
 }
 
+# hang VERB: from now on the runtime never ends where that is its verb.
+hang() {
+	cp "$BATS_TEST_DIRNAME/fakes/hanging-runtime" "$SCRATCH/hanging"
+	echo "$1" >"$SCRATCH/hanging.hangs"
+}
+
+@test "--step-timeout: a runtime that hangs is an error that names the step, and nothing of the container stays" {
+	hang run
+	start_guardian --runtime-plugin "$SCRATCH/hanging" --step-timeout 1s
+	handle=guard-test-$GDN_TEST_RUN-hang-$RANDOM
+	api POST /containers "{\"handle\":\"$handle\",\"rootfs\":\"raw://$ROOTFS\"}"
+	[ "$code" = 500 ]
+	jq -e '.Type == "" and (.Message | test("run.*1 s"))' <<<"$body"
+	eventually is_gone "$handle"
+	no_workers
+	eventually dead "$(cat "$SCRATCH/hanging.pid")"
+}
+
+@test "--step-timeout: a process whose start hangs is an error that names it, and its container goes on" {
+	start_guardian --runtime-plugin "$SCRATCH/hanging" --step-timeout 1s
+	rm -f "$SCRATCH/hanging.hangs"
+	new
+	hang exec
+	api POST "/containers/$handle/processes" '{"path":"true","id":"p"}'
+	[ "$code" = 500 ]
+	jq -e '.Message | test("1 s")' <<<"$body"
+	[ ! -e "$DEPOT/$handle/processes/p" ]
+	rm "$SCRATCH/hanging.hangs"
+	garden run "$handle" '{"path":"true","id":"p"}'
+}
+
+@test "--step-timeout: a worker that is stuck itself is killed a quarter of a minute later, and says at what step" {
+	handle=guard-test-$GDN_TEST_RUN-stuck-$RANDOM
+	start_guardian --runtime-plugin "$SCRATCH/runtime" --step-timeout 3s
+	create_slowly "$handle"
+	workers | xargs kill -STOP
+	eventually -t 30 dead "$client"
+	await "$client"
+	jq -e '.Message | test("^create: .+: no end within 3 s, killed")' "$SCRATCH/reply"
+	eventually is_gone "$handle"
+}
+
 @test "killed a hundred times at random under load: every container is whole or goes" {
 	local round began=$SECONDS loads=() i
 
@@ -359,6 +401,21 @@ nothing_half_done() {
 	[ "$(cat "$DEPOT/$handle/processes/p/exitcode")" = 24 ]
 }
 
+@test "SIGTERM: a client that does not go on with its request, or does not read its replies, holds up the stop for seconds only" {
+	start_guardian
+	mkfifo "$BATS_TEST_TMPDIR/until"
+	"$TOOLS/unread" "$SOCKET" flood 'GET /ping HTTP/1.1\r\nHost: a\r\n\r\n' <"$BATS_TEST_TMPDIR/until" >"$BATS_TEST_TMPDIR/taken" 3>&- 4>&- &
+	garden raw --idle 20000 < <(printf 'POST /containers HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{') >/dev/null &
+	client=$!
+	exec 9>"$BATS_TEST_TMPDIR/until"
+	eventually test -s "$BATS_TEST_TMPDIR/taken"
+	kill -TERM "$(guardian_pid)"
+	eventually -t 8 gone "$(guardian_pid)"
+	exec 9>&-
+	rm "$SCRATCH/guardian.pid"
+	await "$client"
+}
+
 @test "SIGHUP opens the log file anew" {
 	start_guardian --log-file "$SCRATCH/log"
 	eventually test -s "$SCRATCH/log"
@@ -454,6 +511,26 @@ start_elsewhere() {
 	logged 'refused a client'
 	kill_guardian TERM
 	run -1 "$BIN/guardian" server --depot "$DEPOT" --state-dir "$SCRATCH/state" --skip-setup --bind-ip 127.0.0.1 --allow-peer-uid 1 3>&- 4>&-
+}
+
+prepared_cgroups() {
+	find /sys/fs/cgroup -type d -name garden-z 2>/dev/null
+}
+
+@test "without --skip-setup the host's cgroups are prepared at the start, and containers are put below them" {
+	prepared_cgroups | xargs -r rmdir # of a run that was killed
+	SOCKET=$SCRATCH/garden.sock LOG=$SCRATCH/guardian.log
+	"$BIN/guardian" server --depot "$DEPOT" --state-dir "$SCRATCH/state" --bind-socket "$SOCKET" --tag z >>"$LOG" 2>&1 \
+		</dev/null 3>&- 4>&- &
+	echo $! >"$SCRATCH/guardian.pid"
+	eventually answers
+	[ -n "$(prepared_cgroups)" ]
+	new
+	jq -e --arg handle "$handle" '.cgroups | length > 0 and all(test("/garden-z/(good/)?" + $handle + "$"))' \
+		"$DEPOT/$handle/record.json"
+	api DELETE "/containers/$handle"
+	expect 200 '{}'
+	prepared_cgroups | xargs rmdir
 }
 
 @test "two daemons on one depot: the second says so and leaves the first alone" {

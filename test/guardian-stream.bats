@@ -10,7 +10,10 @@ setup_file() {
 	start_guardian --client-stall-limit 2s
 }
 teardown_file() { guardian_end; }
-setup() { new; }
+setup() {
+	[ -e "$SCRATCH/left" ] || leave_output
+	new
+}
 teardown() { destroy_all; }
 
 HEAD=$'HTTP/1.1 201 Created\\r\nContent-Type: application/json\\r\nDate: now\\r\nTransfer-Encoding: chunked\\r\n\\r'
@@ -36,6 +39,22 @@ started() {
 
 lines_of() {
 	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# leave_output: a process ends whose output nobody has fetched; the last but one test comes for it, when its time is over.
+leave_output() {
+	new
+	garden run "$handle" "$(sh_json 'echo left' 'id: "left"')" --no-stdout --no-stderr --messages "$BATS_TEST_TMPDIR/left"
+	echo "$handle $(stream_id "$BATS_TEST_TMPDIR/left") $(now)" >"$SCRATCH/left"
+}
+
+# now: seconds since the machine was started.
+now() {
+	cut -d. -f1 /proc/uptime
+}
+
+has_let_go() {
+	[ -z "$(find "/proc/$(guardian_pid)/fd" -lname "*$handle*")" ]
 }
 
 # --- The handshake, byte by byte ---
@@ -467,6 +486,17 @@ shares_are_complete() {
 	expect 200 '{}'
 	await "$client"
 	[ "$status" -ne 124 ]
+}
+
+@test "outputs: what nobody has fetched within a minute from the end is gone, and the daemon keeps nothing of it" {
+	local stream since
+
+	read -r handle stream since <"$SCRATCH/left"
+	eventually -t 70 has_let_go
+	[ $(($(now) - since)) -ge 59 ]
+	run fetch left "$stream" stdout
+	assert_success
+	assert_output $'HTTP/1.1 200 OK\\r\nDate: now\\r\nTransfer-Encoding: chunked\\r\n\\r'
 }
 
 @test "over TCP: input, outputs, the end" {
