@@ -6,19 +6,9 @@
 load helpers
 load dadoo
 
-setup_file() {
-	depot_begin
-	container_begin runc
-}
-
-teardown_file() {
-	container_end runc
-	depot_end
-}
-
-teardown() {
-	end_processes
-}
+setup_file() { dadoo_setup_file runc; }
+teardown_file() { dadoo_teardown_file; }
+teardown() { end_processes; }
 
 # start_orphan COMMAND...: a process whose dadoo was killed; $dadoo is the dead one.
 start_orphan() {

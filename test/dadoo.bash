@@ -8,6 +8,25 @@
 MAPPED_ROOT=4294967294
 wrapper=()
 
+# dadoo_setup_file RUNTIME...: a container made with each, for all tests of a file. dadoo_teardown_file takes them down.
+dadoo_setup_file() {
+	local runtime
+
+	depot_begin
+	for runtime; do
+		container_begin "$runtime" || return
+	done
+}
+
+dadoo_teardown_file() {
+	local pidfile
+
+	for pidfile in "$SCRATCH"/*/pidfile; do
+		[ ! -e "$pidfile" ] || container_end "$(basename "${pidfile%/*}")"
+	done
+	depot_end
+}
+
 # runtime NAME: the program to call for it.
 runtime() {
 	case $1 in

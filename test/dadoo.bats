@@ -7,21 +7,9 @@
 load helpers
 load dadoo
 
-setup_file() {
-	depot_begin
-	container_begin runc
-	container_begin crun
-}
-
-teardown_file() {
-	container_end runc
-	container_end crun
-	depot_end
-}
-
-teardown() {
-	end_processes
-}
+setup_file() { dadoo_setup_file runc crun; }
+teardown_file() { dadoo_teardown_file; }
+teardown() { end_processes; }
 
 # Command line -----------------------------------------------------------------------------------------------------------
 

@@ -6,13 +6,8 @@
 load helpers
 load dadoo
 
-setup_file() {
-	depot_begin
-}
-
-teardown_file() {
-	depot_end
-}
+setup_file() { dadoo_setup_file; }
+teardown_file() { dadoo_teardown_file; }
 
 setup() {
 	container_begin runc
