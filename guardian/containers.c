@@ -219,63 +219,72 @@ void handle_metrics(struct connection *c)
 	answer(c, &reply);
 }
 
-/* The handles of a bulk call, each once. False when there is no such parameter; then it has been answered. */
-static bool bulk_handles(struct connection *c, struct strings *handles)
+/* The handles of a bulk call. */
+static int bulk_handles(const struct connection *c, struct strings *handles, struct error *err)
 {
 	autofree char *list = query_value(c->request.query, "handles");
 	char *rest = list, *handle;
-	struct error err;
 
-	if (!list) {
-		fail(&err, "no handles given: the query parameter handles is missing");
-		answer_error(c, &err, NULL);
-		return false;
-	}
+	if (!list)
+		return fail(err, "no handles given: the query parameter handles is missing");
 	while (*list && (handle = strsep(&rest, ",")))
 		strings_add(handles, handle);
-	return true;
+	return 0;
 }
 
-void handle_bulk_info(struct connection *c)
+static void bulk_info(struct reply *reply, void *data)
 {
+	const struct connection *c = data;
 	autostrings struct strings handles = { 0 };
 	struct wire_bulk bulk;
-	struct reply reply = { 0 };
+	struct error err;
 
-	if (!bulk_handles(c, &handles))
+	if (bulk_handles(c, &handles, &err) < 0) {
+		wire_fail(reply, &err, NULL, NULL);
 		return;
+	}
 	wire_bulk_begin(&bulk);
 	for (size_t i = 0; i < handles.count; i++) {
 		autojson json_object *properties = properties_of(c, handles.item[i]);
 		struct container_info info = { 0 };
-		struct error err;
 		bool failed = container_info(settings_of(c), handles.item[i], &info, &err) < 0;
 
 		wire_bulk_info(&bulk, handles.item[i], &info, properties, failed ? &err : NULL);
 		container_info_free(&info);
 	}
-	wire_bulk_end(&bulk, &reply);
-	answer(c, &reply);
+	wire_bulk_end(&bulk, reply);
 }
 
-void handle_bulk_metrics(struct connection *c)
+/* In a worker, since hundreds of containers would take tens of milliseconds of the loop. */
+void handle_bulk_info(struct connection *c)
 {
+	in_worker(c, bulk_info);
+}
+
+static void bulk_metrics(struct reply *reply, void *data)
+{
+	const struct connection *c = data;
 	autostrings struct strings handles = { 0 };
 	struct wire_bulk bulk;
-	struct reply reply = { 0 };
+	struct error err;
 
-	if (!bulk_handles(c, &handles))
+	if (bulk_handles(c, &handles, &err) < 0) {
+		wire_fail(reply, &err, NULL, NULL);
 		return;
+	}
 	wire_bulk_begin(&bulk);
 	for (size_t i = 0; i < handles.count; i++) {
 		struct metrics metrics = { 0 };
-		struct error err;
 		bool failed = container_metrics(settings_of(c), handles.item[i], &metrics, &err) < 0;
 
 		wire_bulk_metrics(&bulk, handles.item[i], &metrics, failed ? &err : NULL);
 	}
-	wire_bulk_end(&bulk, &reply);
-	answer(c, &reply);
+	wire_bulk_end(&bulk, reply);
+}
+
+void handle_bulk_metrics(struct connection *c)
+{
+	in_worker(c, bulk_metrics);
 }
 
 /* --- Limits --- */

@@ -358,6 +358,20 @@ descriptors_are() {
 	eventually eval '[ "$(descriptors)" -lt 30 ]'
 }
 
+@test "a bulk call for very many containers holds up nobody" {
+	{
+		printf 'GET /containers/bulk_info?handles='
+		seq -s, 100000 | tr -d '\n'
+		printf ' HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	} >"$BATS_TEST_TMPDIR/request"
+	garden raw --idle 20000 <"$BATS_TEST_TMPDIR/request" >"$BATS_TEST_TMPDIR/reply" &
+	client=$!
+	while kill -0 "$client" 2>/dev/null; do
+		answers_within 0.7
+	done
+	[ "$(sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/reply" | jq length)" -eq 100000 ]
+}
+
 @test "without descriptors left it rests, says so, and goes on when there are some again" {
 	local daemon used
 
