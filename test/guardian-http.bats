@@ -384,7 +384,7 @@ descriptors_are() {
 	used=$(cpu_ticks "$daemon")
 	sleep 1.5 # is what is measured
 	[ $(($(cpu_ticks "$daemon") - used)) -lt 15 ]
-	! answers_within 0.5
+	[ -z "$(answers_within 0.5)" ]
 	exec 9>&-
 	eventually is_well
 	prlimit --pid "$daemon" --nofile="$(ulimit -Hn)":
