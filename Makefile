@@ -1,8 +1,9 @@
 # What each program is made of, and the one way to compile and to link. `make help` lists the targets; how the
 # libraries in .deps come about is in release/README.md.
 #
-# Two flavours: musl, what is shipped (static-pie, stripped, in bin/), and sanitize, for the tests (glibc and the
-# distribution's shared libraries, address and undefined-behaviour sanitizers, in .build/sanitize/bin).
+# Three flavours: musl, what is shipped (static-pie, stripped, in bin/); sanitize, for the tests (glibc and the
+# distribution's shared libraries, address and undefined-behaviour sanitizers, in .build/sanitize/bin); and fuzz, the
+# same with clang's libFuzzer, for test/fuzz alone.
 
 FLAVOUR = musl
 OUT     = .build/$(FLAVOUR)
@@ -10,6 +11,8 @@ BIN     = $(if $(filter musl,$(FLAVOUR)),bin,$(OUT)/bin)
 PREFIX  = /usr/local
 VERSION = dev
 TESTS   =
+TARGETS =
+export FUZZ_SECONDS FUZZ_JOBS
 
 # The five programs ---------------------------------------------------------------------------------------------------
 
@@ -41,7 +44,11 @@ $(foreach room,$(FILTERS),$(eval $(call objects,$(room)): | $(OUT)/gen/$(room)-f
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wmissing-declarations -Wold-style-definition -Wpointer-arith -Wcast-qual -Wcast-align -Wwrite-strings \
 	-Wformat=2 -Wundef -Wvla -Wnull-dereference -Wdouble-promotion -Wswitch-enum -Wno-missing-field-initializers
-WARNINGS_CC = -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wrestrict -Wtrampolines
+WARNINGS_CC = $(WARNINGS_$(if $(filter fuzz,$(FLAVOUR)),clang,gcc))
+WARNINGS_gcc = -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wrestrict -Wtrampolines
+# In these two gcc knows more: it sees that a cleanup uses its variable, and that a va_list's format was checked at the
+# caller.
+WARNINGS_clang = -Wno-unused-variable -Wno-format-nonliteral
 
 # Paths of the build directory stay out of the objects, so that two builds are the same byte for byte.
 CPPFLAGS = -D_GNU_SOURCE -I. -I$(OUT)/gen $(CPPFLAGS_$(FLAVOUR))
@@ -58,6 +65,10 @@ CPPFLAGS_sanitize = -DSANITIZED -isystem .deps/llhttp -isystem /usr/include/libn
 CFLAGS_sanitize   = -O1 -fno-omit-frame-pointer $(SANITIZERS)
 SANITIZERS        = -fsanitize=address,undefined -fno-sanitize-recover=all
 
+CC_fuzz       = clang
+CPPFLAGS_fuzz = $(CPPFLAGS_sanitize)
+CFLAGS_fuzz   = $(CFLAGS_sanitize) -fsanitize=fuzzer-no-link
+
 CC = $(CC_$(FLAVOUR))
 
 # $(call link,output,inputs,libraries). musl-gcc ignores -static-pie and makes a dynamic program without a word, so
@@ -68,6 +79,7 @@ link_musl = gcc -static-pie -nostdlib -nostartfiles -Wl,-z,relro,-z,now,-z,noexe
 	-o $1 $(MUSL)/rcrt1.o $(MUSL)/crti.o $2 $3 \
 	-Wl,--start-group $(MUSL)/libc.a $(shell gcc -print-libgcc-file-name) -Wl,--end-group $(MUSL)/crtn.o
 STRIP_musl = --strip-all
+link_fuzz = clang $(SANITIZERS) $(if $(filter $(OUT)/fuzz/%,$1),-fsanitize=fuzzer) -Wl,--as-needed -o $1 $2 $3 -lm
 link_sanitize = gcc $(SANITIZERS) -Wl,--as-needed -o $1 $2 $(OUT)/sanitizer-options.o $3 -lm
 
 # What `guardian -v` and `depotctl --version` print.
@@ -133,10 +145,12 @@ REPORTS = $(CURDIR)/.build/sanitize/reports/report
 
 TOOLS = $(patsubst test/tools/%.c,.build/test/%,$(wildcard test/tools/*.c))
 UNITS = $(patsubst test/unit/%.c,$(OUT)/unit/%,$(wildcard test/unit/*.c))
+FUZZ  = $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(filter-out %/replay.c,$(wildcard test/fuzz/*.c)))
 
-# What test/run and its kin are told: where the programs are, the tests' own tools, the unit test programs. A report that
-# a sanitizer wrote fails the run, even if the program that died was not missed by any test.
-TEST_ENV = BIN=$(abspath $(BIN)) TOOLS=$(abspath .build/test) UNITS=$(abspath $(OUT)/unit) $(TEST_ENV_$(FLAVOUR))
+# What test/run and its kin are told: where the programs are, the tests' own tools, the unit test programs, the fuzz
+# targets. A report that a sanitizer wrote fails the run, even if the program that died was not missed by any test.
+TEST_ENV = BIN=$(abspath $(BIN)) TOOLS=$(abspath .build/test) UNITS=$(abspath $(OUT)/unit) FUZZ=$(abspath $(OUT)/fuzz) \
+	$(TEST_ENV_$(FLAVOUR))
 TEST_ENV_sanitize = SANITIZER_REPORTS=$(REPORTS)
 
 .build/test/%: test/tools/%.c Makefile
@@ -144,7 +158,7 @@ TEST_ENV_sanitize = SANITIZER_REPORTS=$(REPORTS)
 	@mkdir -p $(@D)
 	$(Q)gcc -std=gnu11 -D_GNU_SOURCE -I. -O1 -g $(WARNINGS) -o $@ $<
 
-$(UNITS): $(OUT)/unit/%: $(OUT)/test/unit/%.o $(COMMON)
+$(UNITS) $(FUZZ): $(OUT)/%: $(OUT)/test/%.o $(COMMON)
 	$(say) link $@
 	@mkdir -p $(@D)
 	$(Q)$(call link,$@,$(filter %.o,$^) $(filter %.a,$^),$(LIBS_depotctl))
@@ -158,7 +172,22 @@ $(OUT)/unit/wire:  $(patsubst %,$(OUT)/guardian/%.o,fields wire_decode wire_enco
 $(OUT)/unit/properties: $(OUT)/guardian/lookup.o
 $(OUT)/unit/log:   $(patsubst %,$(OUT)/guardian/%.o,lines log logfile)
 
-test-programs: all $(TOOLS) $(UNITS)
+# What is fuzzed. A target has its main from libFuzzer; in the other flavours from replay.c, which gives it each of the
+# files that it is called with once.
+$(OUT)/fuzz/input:  $(patsubst %,$(OUT)/guardian/%.o,fields input jsonstring)
+$(OUT)/fuzz/wire:   $(patsubst %,$(OUT)/guardian/%.o,fields wire_decode wire_encode wire_network)
+$(OUT)/fuzz/config: $(patsubst %,$(OUT)/guardian/%.o,command config duration flags flagtable ini quote values)
+$(OUT)/fuzz/winsz:  $(OUT)/dadoo/winsz.o
+$(OUT)/fuzz/http $(OUT)/fuzz/routes: $(filter-out %/main.o,$(call objects,guardian .deps/llhttp))
+$(OUT)/.deps/llhttp/%.o: WARNINGS = -w
+
+ifneq ($(FLAVOUR),fuzz)
+$(FUZZ): $(OUT)/test/fuzz/replay.o
+endif
+
+fuzzers: $(FUZZ)
+
+test-programs: all $(TOOLS) $(UNITS) $(FUZZ)
 
 test: test-deps test-programs ## run the tests; TESTS="dadoo nstar" for some of the files
 	@rm -rf $(dir $(REPORTS)) && mkdir -p $(dir $(REPORTS)) && chmod 1777 $(dir $(REPORTS))
@@ -167,6 +196,11 @@ test: test-deps test-programs ## run the tests; TESTS="dadoo nstar" for some of 
 sanitize: test-deps $(BIN)/init ## run the tests on programs built with the address and undefined-behaviour sanitizers
 	release/deps/install sanitize
 	$(MAKE) FLAVOUR=sanitize test
+
+fuzz: ## run the fuzz targets; TARGETS="http wire" for some, FUZZ_SECONDS=600 for each (60), FUZZ_JOBS=1 at once (2)
+	release/deps/install build sanitize fuzz
+	$(MAKE) FLAVOUR=fuzz fuzzers
+	@FUZZ=$(abspath .build/fuzz/fuzz) test/fuzz/run $(TARGETS)
 
 bench: test-deps test-programs ## measure: run the benchmarks
 	@$(TEST_ENV) test/bench.sh
@@ -180,12 +214,10 @@ C_FILES = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 SCRIPTS = $(shell git ls-files -co --exclude-standard | xargs grep -lE '^\#!.*[ /](bash|sh)$$')
 BATS    = $(shell git ls-files -co --exclude-standard '*.bats')
 
-# For clang: the headers that musl-gcc brings along, and none of the two warnings in which it knows less than gcc does
-# (gcc sees that a cleanup uses its variable, and that a va_list's format was checked at the caller).
+# For clang: the headers that musl-gcc brings along.
 CLANG = clang -nostdlibinc -isystem $(subst lib,include,$(MUSL))
-WARNINGS_clang = -Wno-unused-variable -Wno-format-nonliteral
 
-objects-only: $(call objects,init dadoo nstar depotctl guardian */gen common/* test/unit)
+objects-only: $(call objects,init dadoo nstar depotctl guardian */gen common/* test/unit test/fuzz)
 
 LINTS = $(addprefix lint-,format gcc clang cppcheck scripts)
 lint: $(LINTS) ## look for mistakes: format, and the warnings of gcc, clang, cppcheck and shellcheck as errors
@@ -241,7 +273,7 @@ distclean: clean ## remove the libraries too
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1|\2/p' Makefile | column -t -s '|'
 
-.PHONY: all bench clean demo deps distclean format help install lint lint-tools $(LINTS) objects-only reproducible \
-	sanitize test test-deps test-programs
+.PHONY: all bench clean demo deps distclean format fuzz fuzzers help install lint lint-tools $(LINTS) objects-only \
+	reproducible sanitize test test-deps test-programs
 
 -include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)

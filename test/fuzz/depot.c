@@ -1,0 +1,168 @@
+/* Any bytes as one of the files that keep a container's state, which somebody may have edited. The first byte chooses which. What
+ * is read must be what is read again after it was saved; what is refused must say why. */
+#include "common/base/object.h"
+#include "common/base/statefile.h"
+#include "common/base/tree.h"
+#include "common/depot/names.h"
+#include "common/depot/process.h"
+#include "common/depot/properties.h"
+#include "common/depot/record.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static char directory[] = "/tmp/fuzz-depot.XXXXXX";
+static int dir = -1;
+
+static void remove_directory(void)
+{
+	(void)tree_remove(AT_FDCWD, directory);
+}
+
+static void make_directory(void)
+{
+	assert(mkdtemp(directory));
+	dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert(dir >= 0);
+	atexit(remove_directory);
+}
+
+static void put(const char *name, const uint8_t *data, size_t len)
+{
+	assert(statefile_write(dir, name, data, len, 0600) == 0);
+}
+
+static bool same_strings(const struct strings *one, const struct strings *other)
+{
+	bool same = one->count == other->count;
+
+	for (size_t i = 0; same && i < one->count; i++)
+		same = strcmp(one->item[i], other->item[i]) == 0;
+	return same;
+}
+
+static void record(void)
+{
+	autorecord struct record one = { 0 }, other = { 0 };
+	struct error err = { 0 };
+
+	if (record_load(dir, &one, &err) < 0) {
+		assert(errno == EINVAL && *err.text && !one.boot_id);
+		return;
+	}
+	assert(one.boot_id && *one.boot_id && one.runtime && one.runtime_root && record_state_name(one.state));
+	assert(record_save(dir, &one, &err) == 0 && record_load(dir, &other, &err) == 0);
+	assert(one.state == other.state && one.stopped == other.stopped && one.privileged == other.privileged);
+	assert(strcmp(one.boot_id, other.boot_id) == 0 && strcmp(one.runtime, other.runtime) == 0 &&
+		strcmp(one.runtime_root, other.runtime_root) == 0);
+	assert(one.pid_namespace == other.pid_namespace && one.mount_namespace == other.mount_namespace);
+	assert(one.init.pid == other.init.pid && one.init.start == other.init.start && one.init.pid >= 0);
+	assert(same_strings(&one.cgroups, &other.cgroups) && same_strings(&one.mounts, &other.mounts));
+	assert(one.memory_bytes == other.memory_bytes && one.cpu_shares == other.cpu_shares &&
+		one.created_ms == other.created_ms);
+}
+
+/* A value that is a string comes back as one, whatever is in it. */
+static void check_values(json_object *properties)
+{
+	json_object_object_foreach(properties, name, value)
+	{
+		autofree char *string = NULL;
+		autojson json_object *again = NULL;
+
+		(void)name;
+		if (!json_object_is_type(value, json_type_string))
+			continue;
+		string = property_string(value);
+		again = property_value(string);
+		assert(json_object_equal(value, again) || strstr(json_object_get_string(value), "\xc0\x80"));
+	}
+}
+
+static void properties(void)
+{
+	autojson json_object *one = NULL, *other = NULL;
+	struct error err = { 0 };
+
+	if (properties_load(dir, &one, &err) < 0) {
+		assert(*err.text && !one);
+		return;
+	}
+	assert(json_object_is_type(one, json_type_object));
+	check_values(one);
+	if (properties_set(dir, "fuzz", "1", &err) < 0) {
+		assert(err.kind == ERROR_BAD_INPUT && *err.text);
+		return;
+	}
+	assert(properties_load(dir, &other, &err) == 0);
+	assert(strcmp(json_string(other, "fuzz"), "1") == 0);
+	json_object_object_del(one, "fuzz");
+	json_object_object_del(other, "fuzz");
+	assert(json_object_equal(one, other));
+}
+
+static void identity(void)
+{
+	struct identity one, other;
+
+	if (identity_load(dir, NAME_STARTED, &one) < 0) {
+		assert(errno == EINVAL || errno == EFBIG);
+		return;
+	}
+	assert(one.pid > 0 && identity_save(dir, NAME_STARTED, &one) == 0);
+	assert(identity_load(dir, NAME_STARTED, &other) == 0 && one.pid == other.pid && one.start == other.start);
+}
+
+static void pid(void)
+{
+	pid_t number = pidfile_read(dir, NAME_PID);
+
+	assert(number > 0 || errno == EINVAL || errno == ENODATA || errno == EFBIG);
+}
+
+static void exit_code(void)
+{
+	struct process process;
+	struct error err = { 0 };
+	int code;
+
+	if (process_exit_code(dir, &code) < 0) {
+		assert(errno == EINVAL || errno == ENODATA || errno == EFBIG || errno == ERANGE);
+		assert(process_probe(dir, &process, &err) < 0 && *err.text);
+		return;
+	}
+	assert(code >= 0 && code <= 255);
+	assert(process_probe(dir, &process, &err) == 0 && process.state == PROCESS_ENDED && process.exit_code == code);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const struct {
+		const char *name;
+		void (*check)(void);
+	} files[] = {
+		{ NAME_RECORD, record },
+		{ NAME_PROPERTIES, properties },
+		{ NAME_STARTED, identity },
+		{ NAME_PID, pid },
+		{ NAME_EXITCODE, exit_code },
+	};
+	size_t which;
+
+	if (len == 0)
+		return 0;
+	if (dir < 0)
+		make_directory();
+	which = data[0] % ARRAY_SIZE(files);
+	put(files[which].name, data + 1, len - 1);
+	files[which].check();
+	unlinkat(dir, files[which].name, 0);
+	return 0;
+}
