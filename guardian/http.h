@@ -113,7 +113,8 @@ bool connections_draining(void);
 const char *http_status(int status);
 const char *http_date(void);
 
-/* Decodes %XX, and '+' to a space, in place. False for a bad escape. */
+/* Decodes %XX, and '+' to a space, in place; %00 to C0 80, as in common/depot/properties.h, or it would cut what it stands in.
+ * False for a bad escape. */
 bool http_decode(char *text);
 
 #endif

@@ -34,7 +34,9 @@ bool http_decode(char *text)
 			if (!isxdigit((unsigned char)from[1]) || !isxdigit((unsigned char)from[2]))
 				return false;
 			sscanf((char[]){ from[1], from[2], '\0' }, "%x", &value);
-			*to++ = (char)value;
+			if (!value)
+				*to++ = '\xc0';
+			*to++ = value ? (char)value : '\x80';
 			from += 2;
 		}
 	}

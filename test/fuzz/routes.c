@@ -89,6 +89,16 @@ static size_t names_in(const char *pattern)
 	return count;
 }
 
+/* How long a text is once it is decoded; a NUL takes two bytes. */
+static size_t decoded_len(const char *text)
+{
+	size_t len = 0;
+
+	for (; *text; text += *text == '%' ? 3 : 1)
+		len += strncmp(text, "%00", 3) == 0 ? 2 : 1;
+	return len;
+}
+
 static void check_route(const char *method, char *path)
 {
 	struct server api = server;
@@ -99,6 +109,7 @@ static void check_route(const char *method, char *path)
 	api.route_count = api_route_count;
 	if (!http_decode(decoded))
 		return; /* is refused before */
+	assert(strlen(decoded) == decoded_len(path));
 	route = route_find(&connection);
 	assert(route == plainly(method, path));
 	assert(connection.request.captures.count == (route ? names_in(route->path) : 0));
