@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define LARGEST (1 << 20)
+#define PID_MOST 4194304 /* PID_MAX_LIMIT */
 
 static const char *const state_names[] = {
 	[RECORD_CREATING] = "creating",
@@ -107,7 +108,7 @@ static int parse(json_object *object, struct record *record)
 
 	for (i = 0; i < ARRAY_SIZE(state_names) && strcmp(state, state_names[i]) != 0; i++)
 		continue;
-	if (i == ARRAY_SIZE(state_names) || !*json_string(object, "boot_id"))
+	if (i == ARRAY_SIZE(state_names) || !*json_string(object, "boot_id") || json_number(init, "pid") > PID_MOST)
 		return -1;
 	record->state = (enum record_state)i;
 	record->stopped = json_flag(object, "stopped");
@@ -144,7 +145,7 @@ int record_load(int bundle_dir, struct record *record, struct error *err)
 	if (!object) {
 		wrap(err, "parse %s", NAME_RECORD);
 	} else if (parse(object, record) < 0) {
-		fail(err, "parse %s: it lacks what a record must have", NAME_RECORD);
+		fail(err, "parse %s: it lacks what a record must have, or has what none can", NAME_RECORD);
 	} else {
 		return 0;
 	}
