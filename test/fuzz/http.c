@@ -175,16 +175,23 @@ static void step(int client, struct text *received)
 	receive(client, received);
 }
 
-/* Dates are no matter, and everything else is. */
-static char *without_dates(struct text *text)
+/* Cuts out what is between the beginning of each from and the next to. */
+static void cut_out(char *all, const char *from, const char *to)
 {
-	char *all = text_take(text), *date, *end;
-
-	for (char *at = all; (date = strstr(at, "Date: ")); at = date) {
-		end = strstr(date, "\r\n");
+	for (char *at = all, *end; (at = strstr(at, from));) {
+		end = strstr(at, to);
 		assert(end);
-		memmove(date, end, strlen(end) + 1);
+		memmove(at, end + strlen(to), strlen(end + strlen(to)) + 1);
 	}
+}
+
+/* When it was is no matter; nor is whether somebody who did not wait for it was told to go on. */
+static char *plain(struct text *text)
+{
+	char *all = text_take(text);
+
+	cut_out(all, "Date: ", "\r\n");
+	cut_out(all, "HTTP/1.1 100 Continue\r\n", "\r\n\r\n");
 	return all;
 }
 
@@ -224,7 +231,7 @@ static char *talk(const char *bytes, size_t len, size_t cut, struct text *seen)
 	close(ends[0]);
 	*seen = now.seen;
 	now.seen = (struct text){ 0 };
-	return without_dates(&received);
+	return plain(&received);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
