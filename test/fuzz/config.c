@@ -5,8 +5,8 @@
 #include "guardian/duration.h"
 #include "guardian/ini.h"
 #include "guardian/quote.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,17 +35,17 @@ static bool equal(const char *one, const char *other)
 
 static void check_lines(const struct ini *ini, const struct ini *again)
 {
-	assert(ini->count == again->count);
+	must(ini->count == again->count);
 	for (size_t i = 0; i < ini->count; i++) {
-		assert(equal(ini->line[i].section, again->line[i].section));
-		assert(equal(ini->line[i].key, again->line[i].key));
-		assert(equal(ini->line[i].value, again->line[i].value));
+		must(equal(ini->line[i].section, again->line[i].section));
+		must(equal(ini->line[i].key, again->line[i].key));
+		must(equal(ini->line[i].value, again->line[i].value));
 	}
 }
 
 static void check_error(const struct error *err)
 {
-	assert(strstr(err->text, NAME ":") || strncmp(err->text, "could not find option group", 27) == 0);
+	must(strstr(err->text, NAME ":") || strncmp(err->text, "could not find option group", 27) == 0);
 }
 
 /* What is kept of a duration can be written, and means the same then. */
@@ -56,8 +56,8 @@ static void check_duration(int64_t ns)
 	int64_t again;
 
 	duration_add(&written, ns);
-	assert(duration_parse(text_string(&written), &again, &err) == 0);
-	assert(ns == again);
+	must(duration_parse(text_string(&written), &again, &err) == 0);
+	must(ns == again);
 }
 
 static void check_values(struct flags *flags)
@@ -68,9 +68,9 @@ static void check_values(struct flags *flags)
 	for (size_t i = 0; i < flag_count; i++)
 		if (flag_table[i].type == &value_duration)
 			check_duration(*(int64_t *)flag_variable(flags, &flag_table[i]));
-	assert(flags->bind_port <= UINT16_MAX && flags->socket_mode <= 0777);
+	must(flags->bind_port <= UINT16_MAX && flags->socket_mode <= 0777);
 	flags_list_id(&flags->allow_peer_uid, 0);
-	assert(flags_check(flags, &err) == 0 || *err.text);
+	must(flags_check(flags, &err) == 0 || *err.text);
 	flags_settings(flags, &settings);
 	settings_free(&settings);
 }
@@ -119,16 +119,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	}
 	write_lines(&ini, &written);
-	assert(ini_parse(text_string(&written), written.len, NAME, &ini_again, &err) == 0);
+	must(ini_parse(text_string(&written), written.len, NAME, &ini_again, &err) == 0);
 	check_lines(&ini, &ini_again);
 	result = apply(bytes.data, bytes.len, &flags, &err);
 	if (result < 0)
 		check_error(&err);
 	else
 		check_values(&flags);
-	assert(apply(text_string(&written), written.len, &again, &err) == result);
+	must(apply(text_string(&written), written.len, &again, &err) == result);
 	for (size_t i = 0; i < flag_count; i++)
-		assert(same_value(&flags, &again, &flag_table[i]));
+		must(same_value(&flags, &again, &flag_table[i]));
 	flags_free(&flags);
 	flags_free(&again);
 	return 0;

@@ -7,8 +7,8 @@
 #include "common/depot/process.h"
 #include "common/depot/properties.h"
 #include "common/depot/record.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -28,15 +28,15 @@ static void remove_directory(void)
 
 static void make_directory(void)
 {
-	assert(mkdtemp(directory));
+	must(mkdtemp(directory));
 	dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert(dir >= 0);
+	must(dir >= 0);
 	atexit(remove_directory);
 }
 
 static void put(const char *name, const uint8_t *data, size_t len)
 {
-	assert(statefile_write(dir, name, data, len, 0600) == 0);
+	must(statefile_write(dir, name, data, len, 0600) == 0);
 }
 
 static bool same_strings(const struct strings *one, const struct strings *other)
@@ -54,20 +54,20 @@ static void record(void)
 	struct error err = { 0 };
 
 	if (record_load(dir, &one, &err) < 0) {
-		assert(errno == EINVAL && *err.text && !one.boot_id);
+		must(errno == EINVAL && *err.text && !one.boot_id);
 		return;
 	}
-	assert(one.boot_id && *one.boot_id && one.runtime && one.runtime_root && record_state_name(one.state));
-	assert(record_save(dir, &one, &err) == 0 && record_load(dir, &other, &err) == 0);
-	assert(one.state == other.state && one.stopped == other.stopped && one.privileged == other.privileged);
-	assert(strcmp(one.boot_id, other.boot_id) == 0 && strcmp(one.runtime, other.runtime) == 0 &&
+	must(one.boot_id && *one.boot_id && one.runtime && one.runtime_root && record_state_name(one.state));
+	must(record_save(dir, &one, &err) == 0 && record_load(dir, &other, &err) == 0);
+	must(one.state == other.state && one.stopped == other.stopped && one.privileged == other.privileged);
+	must(strcmp(one.boot_id, other.boot_id) == 0 && strcmp(one.runtime, other.runtime) == 0 &&
 		strcmp(one.runtime_root, other.runtime_root) == 0);
-	assert(one.pid_namespace == other.pid_namespace && one.mount_namespace == other.mount_namespace);
-	assert(one.init.pid == other.init.pid && one.init.start == other.init.start && one.init.pid >= 0);
-	assert(same_strings(&one.cgroups, &other.cgroups) && same_strings(&one.mounts, &other.mounts));
-	assert(one.memory_bytes == other.memory_bytes && one.cpu_shares == other.cpu_shares);
+	must(one.pid_namespace == other.pid_namespace && one.mount_namespace == other.mount_namespace);
+	must(one.init.pid == other.init.pid && one.init.start == other.init.start && one.init.pid >= 0);
+	must(same_strings(&one.cgroups, &other.cgroups) && same_strings(&one.mounts, &other.mounts));
+	must(one.memory_bytes == other.memory_bytes && one.cpu_shares == other.cpu_shares);
 	/* A time beyond what is signed is one before 1970, and those are not kept. */
-	assert(one.created_ms == other.created_ms || one.created_ms < 0);
+	must(one.created_ms == other.created_ms || one.created_ms < 0);
 }
 
 /* A value that is a string comes back as one, whatever is in it. */
@@ -83,7 +83,7 @@ static void check_values(json_object *properties)
 			continue;
 		string = property_string(value);
 		again = property_value(string);
-		assert(json_object_equal(value, again) || strstr(json_object_get_string(value), "\xc0\x80"));
+		must(json_object_equal(value, again) || strstr(json_object_get_string(value), "\xc0\x80"));
 	}
 }
 
@@ -93,20 +93,20 @@ static void properties(void)
 	struct error err = { 0 };
 
 	if (properties_load(dir, &one, &err) < 0) {
-		assert(*err.text && !one);
+		must(*err.text && !one);
 		return;
 	}
-	assert(json_object_is_type(one, json_type_object));
+	must(json_object_is_type(one, json_type_object));
 	check_values(one);
 	if (properties_set(dir, "fuzz", "1", &err) < 0) {
-		assert(err.kind == ERROR_BAD_INPUT && *err.text);
+		must(err.kind == ERROR_BAD_INPUT && *err.text);
 		return;
 	}
-	assert(properties_load(dir, &other, &err) == 0);
-	assert(strcmp(json_string(other, "fuzz"), "1") == 0);
+	must(properties_load(dir, &other, &err) == 0);
+	must(strcmp(json_string(other, "fuzz"), "1") == 0);
 	json_object_object_del(one, "fuzz");
 	json_object_object_del(other, "fuzz");
-	assert(json_object_equal(one, other));
+	must(json_object_equal(one, other));
 }
 
 static void identity(void)
@@ -114,18 +114,18 @@ static void identity(void)
 	struct identity one, other;
 
 	if (identity_load(dir, NAME_STARTED, &one) < 0) {
-		assert(errno == EINVAL || errno == EFBIG);
+		must(errno == EINVAL || errno == EFBIG);
 		return;
 	}
-	assert(one.pid > 0 && identity_save(dir, NAME_STARTED, &one) == 0);
-	assert(identity_load(dir, NAME_STARTED, &other) == 0 && one.pid == other.pid && one.start == other.start);
+	must(one.pid > 0 && identity_save(dir, NAME_STARTED, &one) == 0);
+	must(identity_load(dir, NAME_STARTED, &other) == 0 && one.pid == other.pid && one.start == other.start);
 }
 
 static void pid(void)
 {
 	pid_t number = pidfile_read(dir, NAME_PID);
 
-	assert(number > 0 || errno == EINVAL || errno == ENODATA || errno == EFBIG);
+	must(number > 0 || errno == EINVAL || errno == ENODATA || errno == EFBIG);
 }
 
 static void exit_code(void)
@@ -135,12 +135,12 @@ static void exit_code(void)
 	int code;
 
 	if (process_exit_code(dir, &code) < 0) {
-		assert(errno == EINVAL || errno == ENODATA || errno == EFBIG || errno == ERANGE);
-		assert(process_probe(dir, &process, &err) < 0 && *err.text);
+		must(errno == EINVAL || errno == ENODATA || errno == EFBIG || errno == ERANGE);
+		must(process_probe(dir, &process, &err) < 0 && *err.text);
 		return;
 	}
-	assert(code >= 0 && code <= 255);
-	assert(process_probe(dir, &process, &err) == 0 && process.state == PROCESS_ENDED && process.exit_code == code);
+	must(code >= 0 && code <= 255);
+	must(process_probe(dir, &process, &err) == 0 && process.state == PROCESS_ENDED && process.exit_code == code);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -6,8 +6,8 @@
 #include "guardian/log.h"
 #include "guardian/requestlog.h"
 #include "guardian/routes.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ static void prepare(void)
 	static struct route routes[ROUTES_MOST];
 	static struct settings settings;
 
-	assert(api_route_count <= ARRAY_SIZE(routes));
+	must(api_route_count <= ARRAY_SIZE(routes));
 	memcpy(routes, api_routes, api_route_count * sizeof *routes);
 	for (size_t i = 0; i < api_route_count; i++) {
 		const char *name = routes[i].name;
@@ -131,7 +131,7 @@ static void prepare(void)
 	server = (struct server){ .routes = routes, .route_count = api_route_count, .settings = &settings };
 	log_set_level("fatal");
 	requestlog_open();
-	assert(loop_open() == 0);
+	must(loop_open() == 0);
 }
 
 /* --- The client --- */
@@ -180,7 +180,7 @@ static void cut_out(char *all, const char *from, const char *to)
 {
 	for (char *at = all, *end; (at = strstr(at, from));) {
 		end = strstr(at, to);
-		assert(end);
+		must(end);
 		memmove(at, end + strlen(to), strlen(end + strlen(to)) + 1);
 	}
 }
@@ -201,12 +201,12 @@ static char *talk(const char *bytes, size_t len, size_t cut, struct text *seen)
 	autotext struct text received = { 0 };
 	int ends[2], steps = 0;
 
-	assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
 	now.stream = -1;
 	now.later = NULL;
 	now.pieces = 0;
 	now.connection = connection_open(&server, ends[1]);
-	assert(now.connection);
+	must(now.connection);
 	for (size_t piece; len; bytes += piece, len -= piece) {
 		ssize_t n = send(ends[0], bytes, len < cut ? len : cut, MSG_NOSIGNAL);
 
@@ -222,7 +222,7 @@ static char *talk(const char *bytes, size_t len, size_t cut, struct text *seen)
 	shutdown(ends[0], SHUT_WR);
 	while ((connections_count() || now.later) && steps++ < STEPS_MOST)
 		step(ends[0], &received);
-	assert(!connections_count());
+	must(!connections_count());
 	run_once();
 	if (now.stream >= 0)
 		receive(now.stream, &now.seen);
@@ -249,7 +249,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	cut = 1 + data[0] % 64 + len / PIECES_MOST;
 	replies = talk(bytes, len, len, &seen);
 	replies_again = talk(bytes, len, cut, &again);
-	assert(strcmp(replies, replies_again) == 0);
-	assert(seen.len == again.len && (!seen.len || memcmp(seen.data, again.data, seen.len) == 0));
+	must(strcmp(replies, replies_again) == 0);
+	must(seen.len == again.len && (!seen.len || memcmp(seen.data, again.data, seen.len) == 0));
 	return 0;
 }

@@ -3,8 +3,8 @@
 #include "guardian/input.h"
 
 #include "common/base/text.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,14 +35,14 @@ static void check(const struct input_message *message)
 {
 	switch (message->kind) {
 	case INPUT_WINDOW:
-		assert(message->columns <= MOST_WINDOW && message->rows <= MOST_WINDOW);
-		assert(message->window_given || (!message->columns && !message->rows));
+		must(message->columns <= MOST_WINDOW && message->rows <= MOST_WINDOW);
+		must(message->window_given || (!message->columns && !message->rows));
 		break;
-	case INPUT_DATA: assert(message->data && message->len); break;
-	case INPUT_SIGNAL: assert(message->signal == SIGTERM || message->signal == SIGKILL); break;
+	case INPUT_DATA: must(message->data && message->len); break;
+	case INPUT_SIGNAL: must(message->signal == SIGTERM || message->signal == SIGKILL); break;
 	case INPUT_END: break;
 	}
-	assert(message->kind == INPUT_DATA || !message->data);
+	must(message->kind == INPUT_DATA || !message->data);
 }
 
 /* What the messages say, data on its own: it may come in any number of pieces. */
@@ -62,8 +62,8 @@ static bool decode(const struct text *stream, size_t cut, struct text *said, str
 		free(bytes);
 		if (used < 0)
 			break;
-		assert(complete ? (size_t)used <= piece : (size_t)used == piece);
-		assert(used > 0 || complete);
+		must(complete ? (size_t)used <= piece : (size_t)used == piece);
+		must(used > 0 || complete);
 		if (!complete)
 			continue;
 		check(&message);
@@ -93,10 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	good = decode(&stream, stream.len, &said, &got);
 	good_again = decode(&stream, cut, &again, &got_again);
 	common = got.len < got_again.len ? got.len : got_again.len;
-	assert(good == good_again);
-	assert(strcmp(text_string(&said), text_string(&again)) == 0);
+	must(good == good_again);
+	must(strcmp(text_string(&said), text_string(&again)) == 0);
 	/* A long message that does not end, or not well, has given out more or less. */
-	assert(got.len == got_again.len || got.len + got_again.len > PIECE);
-	assert(!common || memcmp(got.data, got_again.data, common) == 0);
+	must(got.len == got_again.len || got.len + got_again.len > PIECE);
+	must(!common || memcmp(got.data, got_again.data, common) == 0);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* The main of a fuzz target that is no fuzzer: gives it the bytes of each file it is called with, and ends well unless one of
  * them breaks it. */
 #include "common/base/statefile.h"
+#include "common/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		/* Of its own size, so that a sanitizer sees each byte too many. */
-		bytes = realloc(bytes, len ? len : 1);
+		bytes = xrealloc(bytes, len);
 		LLVMFuzzerTestOneInput((const uint8_t *)bytes, len);
 		free(bytes);
 	}

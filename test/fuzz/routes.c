@@ -1,8 +1,8 @@
 /* A line "METHOD PATH?QUERY", of any bytes, against the API's routes: found is what a plainer reading of the table finds, and
  * what a name or a parameter stands for is what it is when written anew. */
 #include "guardian/routes.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +56,8 @@ static void check_decoded(const char *text)
 {
 	autofree char *again = encoded(text);
 
-	assert(http_decode(again));
-	assert(strcmp(text, again) == 0);
+	must(http_decode(again));
+	must(strcmp(text, again) == 0);
 }
 
 static void check_query(const char *query)
@@ -66,18 +66,18 @@ static void check_query(const char *query)
 	autotext struct text written = { 0 };
 
 	query_values(query, &pairs);
-	assert(pairs.count % 2 == 0);
+	must(pairs.count % 2 == 0);
 	for (size_t i = 0; i < pairs.count; i += 2) {
 		autofree char *name = encoded(pairs.item[i]), *value = encoded(pairs.item[i + 1]);
 		autofree char *found = query_value(query, pairs.item[i]);
 
-		assert(found && strcmp(found, pairs.item[i + 1]) == 0);
+		must(found && strcmp(found, pairs.item[i + 1]) == 0);
 		text_addf(&written, "%s%s=%s", i ? "&" : "", name, value);
 	}
 	query_values(text_string(&written), &again);
-	assert(again.count == pairs.count);
+	must(again.count == pairs.count);
 	for (size_t i = 0; i < pairs.count; i++)
-		assert(strcmp(pairs.item[i], again.item[i]) == 0);
+		must(strcmp(pairs.item[i], again.item[i]) == 0);
 }
 
 static size_t names_in(const char *pattern)
@@ -109,10 +109,10 @@ static void check_route(const char *method, char *path)
 	api.route_count = api_route_count;
 	if (!http_decode(decoded))
 		return; /* is refused before */
-	assert(strlen(decoded) == decoded_len(path));
+	must(strlen(decoded) == decoded_len(path));
 	route = route_find(&connection);
-	assert(route == plainly(method, path));
-	assert(connection.request.captures.count == (route ? names_in(route->path) : 0));
+	must(route == plainly(method, path));
+	must(connection.request.captures.count == (route ? names_in(route->path) : 0));
 	for (size_t i = 0; i < connection.request.captures.count; i++)
 		check_decoded(connection.request.captures.item[i]);
 	strings_free(&connection.request.captures);

@@ -6,8 +6,8 @@
 #include "common/base/fd.h"
 #include "common/base/statefile.h"
 #include "common/base/text.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -34,11 +34,11 @@ static void remove_directory(void)
 
 static void make_directory(void)
 {
-	assert(mkdtemp(directory));
+	must(mkdtemp(directory));
 	root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert(root >= 0 && mkdirat(root, "etc", 0700) == 0);
+	must(root >= 0 && mkdirat(root, "etc", 0700) == 0);
 	etc = openat(root, "etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert(etc >= 0);
+	must(etc >= 0);
 	atexit(remove_directory);
 }
 
@@ -62,7 +62,7 @@ static void put(const char *name, const char *bytes, size_t len)
 {
 	autoclose int fd = openat(etc, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	assert(fd >= 0 && fd_write_all(fd, bytes, len) == 0);
+	must(fd >= 0 && fd_write_all(fd, bytes, len) == 0);
 }
 
 /* What was put into the files, to be read without them. */
@@ -82,9 +82,9 @@ static struct accounts open_bytes(enum accounts_file file)
 
 static void check_entry(const struct account *account, enum accounts_file file)
 {
-	assert(account->name && !strpbrk(account->name, ":\n"));
-	assert(file == ACCOUNTS_USERS ? account->home != NULL : account->members != NULL);
-	assert(!strpbrk(file == ACCOUNTS_USERS ? account->home : account->members, ":\n"));
+	must(account->name && !strpbrk(account->name, ":\n"));
+	must(file == ACCOUNTS_USERS ? account->home != NULL : account->members != NULL);
+	must(!strpbrk(file == ACCOUNTS_USERS ? account->home : account->members, ":\n"));
 }
 
 /* Whether name is one of the words that commas part. */
@@ -111,11 +111,11 @@ static void check_user(const char *name, bool *there)
 		check_entry(&account, ACCOUNTS_USERS);
 		*there = strcmp(account.name, name) == 0;
 		if (*there)
-			assert(result == 1 && account.id == found.id && account.gid == found.gid &&
+			must(result == 1 && account.id == found.id && account.gid == found.gid &&
 				strcmp(account.home, found.home) == 0);
 	}
-	assert(more >= 0 || errno == EMSGSIZE);
-	assert(*there || result == more);
+	must(more >= 0 || errno == EMSGSIZE);
+	must(*there || result == more);
 }
 
 static void check_groups(const char *name)
@@ -126,9 +126,9 @@ static void check_groups(const char *name)
 
 	while ((more = accounts_next(&groups, &group)) > 0) {
 		check_entry(&group, ACCOUNTS_GROUPS);
-		assert(account_lists(&group, name) == is_member(group.members, name));
+		must(account_lists(&group, name) == is_member(group.members, name));
 	}
-	assert(more == 0 || errno == EMSGSIZE);
+	must(more == 0 || errno == EMSGSIZE);
 }
 
 /* --- The same by way of the files --- */
@@ -139,12 +139,15 @@ static void check_found(const char *name, const struct user *user)
 	struct account account;
 	size_t count = 0;
 
-	assert(accounts_find(&users, name, 0, &account) == 1);
-	assert(user->uid == account.id && user->gid == account.gid && strcmp(user->home, account.home) == 0);
-	while (accounts_next(&groups, &account) > 0)
-		if (account_lists(&account, name))
-			assert(count < user->group_count && user->groups[count++] == account.id);
-	assert(count == user->group_count);
+	must(accounts_find(&users, name, 0, &account) == 1);
+	must(user->uid == account.id && user->gid == account.gid && strcmp(user->home, account.home) == 0);
+	while (accounts_next(&groups, &account) > 0) {
+		if (!account_lists(&account, name))
+			continue;
+		must(count < user->group_count && user->groups[count] == account.id);
+		count++;
+	}
+	must(count == user->group_count);
 }
 
 static void check_files(const char *wanted, bool there)
@@ -159,13 +162,13 @@ static void check_files(const char *wanted, bool there)
 	if (user_find_name(root, wanted, &named) == 0)
 		check_found(wanted, &named);
 	else
-		assert(errno == EMSGSIZE || (errno == 0 && !there));
+		must(errno == EMSGSIZE || (errno == 0 && !there));
 	if (user_lookup(root, wanted, &user, &err) < 0)
-		assert(*err.text && !user.home && !user.groups);
+		must(*err.text && !user.home && !user.groups);
 	else if (*wanted && !strchr(wanted, ':') && !account_number(wanted, &id))
 		check_found(wanted, &user);
 	else
-		assert(user.home);
+		must(user.home);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -6,8 +6,8 @@
 #include "common/base/json.h"
 #include "common/base/text.h"
 #include "dadoo/caller.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -46,7 +46,7 @@ static int terminal(void)
 
 	if (master < 0)
 		master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	assert(master >= 0);
+	must(master >= 0);
 	return master;
 }
 
@@ -56,22 +56,22 @@ static struct winsize feed(const char *bytes, size_t len, size_t cut, struct tex
 	struct winsz sizes = { 0 };
 	int ends[2], left;
 
-	assert(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
-	assert(ioctl(terminal(), TIOCSWINSZ, &size) == 0);
+	must(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+	must(ioctl(terminal(), TIOCSWINSZ, &size) == 0);
 	sizes.fifo = ends[0];
 	reports = reported;
 	for (size_t piece; len; bytes += piece, len -= piece) {
 		piece = len < cut ? len : cut;
-		assert(write(ends[1], bytes, piece) == (ssize_t)piece);
+		must(write(ends[1], bytes, piece) == (ssize_t)piece);
 		do {
 			winsz_read(&sizes, terminal());
-			assert(sizes.len < sizeof sizes.text); /* or no more would ever be read */
-			assert(ioctl(ends[0], FIONREAD, &left) == 0);
+			must(sizes.len < sizeof sizes.text); /* or no more would ever be read */
+			must(ioctl(ends[0], FIONREAD, &left) == 0);
 		} while (left);
 	}
 	close(ends[0]);
 	close(ends[1]);
-	assert(ioctl(terminal(), TIOCGWINSZ, &size) == 0);
+	must(ioctl(terminal(), TIOCGWINSZ, &size) == 0);
 	return size;
 }
 
@@ -122,10 +122,10 @@ static void check_meaning(const char *bytes, size_t len, const struct winsize *s
 	columns = cells(object, "columns", 80);
 	rows = cells(object, "rows", 24);
 	if (columns < 0 || rows < 0) {
-		assert(reported->len && size->ws_col == FIRST_COLUMNS && size->ws_row == FIRST_ROWS);
+		must(reported->len && size->ws_col == FIRST_COLUMNS && size->ws_row == FIRST_ROWS);
 	} else {
-		assert(!reported->len);
-		assert(size->ws_col == columns && size->ws_row == rows);
+		must(!reported->len);
+		must(size->ws_col == columns && size->ws_row == rows);
 	}
 }
 
@@ -139,9 +139,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	text_add(&bytes, data + 1, len - 1);
 	size = feed(bytes.data, bytes.len, bytes.len, &whole);
 	again = feed(bytes.data, bytes.len, 1 + data[0] % 64, &pieces);
-	assert(size.ws_col == again.ws_col && size.ws_row == again.ws_row);
-	assert(strcmp(text_string(&whole), text_string(&pieces)) == 0);
-	assert(size.ws_xpixel == 0 && size.ws_ypixel == 0);
+	must(size.ws_col == again.ws_col && size.ws_row == again.ws_row);
+	must(strcmp(text_string(&whole), text_string(&pieces)) == 0);
+	must(size.ws_xpixel == 0 && size.ws_ypixel == 0);
 	check_meaning(bytes.data, bytes.len, &size, &whole);
 	return 0;
 }

@@ -4,8 +4,8 @@
 
 #include "common/base/object.h"
 #include "common/depot/properties.h"
+#include "test/fuzz/must.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static void say_mounts(struct text *said, const struct bind_mount *mounts, size_
 
 static void say_limits(struct text *said, const struct limits *limits)
 {
-	assert(limits->memory_bytes <= INT64_MAX);
+	must(limits->memory_bytes <= INT64_MAX);
 	say_number(said, "memory", limits->memory_bytes);
 	say_number(said, "shares", limits->cpu_shares);
 	say_number(said, "pids", limits->pids);
@@ -85,7 +85,7 @@ static int run(const char *body, size_t len, struct text *said, struct error *er
 
 	if (wire_run(body, len, &request, err) < 0)
 		return -1;
-	assert(!request.spec.id || *request.spec.id);
+	must(!request.spec.id || *request.spec.id);
 	say(said, "id", request.spec.id);
 	say(said, "path", request.spec.path);
 	say(said, "dir", request.spec.dir);
@@ -146,8 +146,8 @@ static int value(const char *body, size_t len, struct text *said, struct error *
 	if (wire_property_value(body, len, &taken, err) < 0)
 		return -1;
 	wire_value(&reply, taken);
-	assert(wire_property_value(reply.body.data, reply.body.len, &again, err) == 0);
-	assert(strcmp(taken, again) == 0);
+	must(wire_property_value(reply.body.data, reply.body.len, &again, err) == 0);
+	must(strcmp(taken, again) == 0);
 	say(said, "value", taken);
 	text_free(&reply.body);
 	return 0;
@@ -162,12 +162,12 @@ static int rules(take_json *take, const char *body, size_t len, struct text *sai
 	autotext struct text written = { 0 };
 
 	if (take(body, len, &taken, err) < 0) {
-		assert(!taken);
+		must(!taken);
 		return -1;
 	}
-	assert(object_write(taken, &written, err) == 0);
-	assert(take(written.data, written.len, &again, err) == 0);
-	assert(json_object_equal(taken, again));
+	must(object_write(taken, &written, err) == 0);
+	must(take(written.data, written.len, &again, err) == 0);
+	must(json_object_equal(taken, again));
 	text_add(said, written.data, written.len);
 	return 0;
 }
@@ -196,7 +196,7 @@ static int properties(const char *body, size_t len, struct text *said, struct er
 	info.path = xstrdup("/depot/h");
 	wire_info(&reply, &info, given);
 	free(info.path);
-	assert(json_parse_first(reply.body.data, reply.body.len, NULL, &told, err) == 0);
+	must(json_parse_first(reply.body.data, reply.body.len, NULL, &told, err) == 0);
 	text_add(said, reply.body.data, reply.body.len);
 	text_free(&reply.body);
 	return 0;
@@ -210,11 +210,11 @@ static void check_refusal(const struct error *err)
 	struct reply reply = { 0 };
 	struct error ignored;
 
-	assert(err->kind == ERROR_BAD_INPUT && *err->text);
+	must(err->kind == ERROR_BAD_INPUT && *err->text);
 	wire_fail(&reply, err, NULL, NULL);
-	assert(reply.status == 500);
-	assert(json_parse_first(reply.body.data, reply.body.len, NULL, &envelope, &ignored) == 0);
-	assert(*json_string(envelope, "Message"));
+	must(reply.status == 500);
+	must(json_parse_first(reply.body.data, reply.body.len, NULL, &envelope, &ignored) == 0);
+	must(*json_string(envelope, "Message"));
 	text_free(&reply.body);
 }
 
@@ -229,13 +229,13 @@ static void check_again(request *take, const char *body, size_t len, int result,
 
 	if (json_parse_first(body, len, &used, &whole, &err) < 0)
 		return;
-	assert(used <= len);
+	must(used <= len);
 	if (!whole)
 		text_addf(&written, "null");
 	else
-		assert(object_write(whole, &written, &err) == 0);
-	assert(take(written.data, written.len, &again, &err) == result);
-	assert(strcmp(text_string(said), text_string(&again)) == 0);
+		must(object_write(whole, &written, &err) == 0);
+	must(take(written.data, written.len, &again, &err) == result);
+	must(strcmp(text_string(said), text_string(&again)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
