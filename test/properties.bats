@@ -107,6 +107,15 @@ fake() {
 	assert [ ! -e "$DEPOT/$handle/.properties.json" ]
 }
 
+@test "properties: a file with anything but strings is refused, not passed on" {
+	fake created
+	for value in 5 NaN null '{"b":"c"}'; do
+		echo "{\"a\":$value}" >"$DEPOT/$handle/properties.json"
+		run -1 properties all "$handle"
+		assert_output 'parse properties.json: the property a is no string'
+	done
+}
+
 @test "properties: of many changes at once none is lost, and nothing is left beside the file" {
 	local writer
 

@@ -39,6 +39,23 @@ json_object *property_value(const char *string)
 	return json_object_new_string_len(bytes.data, (int)bytes.len);
 }
 
+/* Whoever edits the file may put there what clients are promised never to get, or what is no JSON at all but json-c's. */
+static int check_strings(json_object *properties, struct error *err)
+{
+	json_object_object_foreach(properties, name, value)
+	{
+		if (!json_object_is_type(value, json_type_string))
+			return fail(err, "the property %s is no string", name);
+	}
+	return 0;
+}
+
+static int check(json_object *properties, struct error *err)
+{
+	return json_object_is_type(properties, json_type_object) ? check_strings(properties, err)
+								 : fail(err, "it is no object");
+}
+
 int properties_load(int bundle_dir, json_object **properties, struct error *err)
 {
 	size_t len;
@@ -48,13 +65,11 @@ int properties_load(int bundle_dir, json_object **properties, struct error *err)
 	if (!line)
 		return errno == ENOENT ? 0 : fail_sys(err, "read %s", NAME_PROPERTIES);
 	*properties = json_parse(line, len, err);
-	if (!*properties)
-		return wrap(err, "parse %s", NAME_PROPERTIES);
-	if (json_object_is_type(*properties, json_type_object))
+	if (*properties && check(*properties, err) == 0)
 		return 0;
 	json_object_put(*properties);
 	*properties = NULL;
-	return fail(err, "parse %s: it is no object", NAME_PROPERTIES);
+	return wrap(err, "parse %s", NAME_PROPERTIES);
 }
 
 /* Whether the file of that name is the one that is open here. */
@@ -87,7 +102,7 @@ static int write_all(int dir, json_object *properties, struct error *err)
 {
 	autotext struct text line = { 0 };
 
-	if (object_write(properties, &line, err) < 0)
+	if (check_strings(properties, err) < 0 || object_write(properties, &line, err) < 0)
 		return -1;
 	text_add(&line, "\n", 1);
 	if (line.len > LARGEST)

@@ -6,8 +6,8 @@
 #include "common/base/error.h"
 #include "common/base/json.h"
 
-/* All of them as an object, which the caller puts; *properties is NULL where there is no such file, as in another tool's
- * bundle. */
+/* All of them as an object of strings, which the caller puts; *properties is NULL where there is no such file, as in another
+ * tool's bundle. */
 int properties_load(int bundle_dir, json_object **properties, struct error *err);
 
 /* Sets one, or removes it if value is NULL; one that is not there stays away. ERROR_BAD_INPUT for what is not UTF-8. */
