@@ -2,6 +2,7 @@
  *
  *   garden [-s SOCKET] run HANDLE JSON [OPTION...]     runs a process
  *   garden [-s SOCKET] attach HANDLE ID [OPTION...]    joins one
+ *   garden [-s SOCKET] call METHOD PATH [BODY]         one request, whose reply's body is shown
  *   garden [-s SOCKET] raw [OPTION...]                 sends standard input, shows what comes back until the server closes
  *   garden [-s SOCKET] ask COUNT                       sends the request on standard input COUNT times over one connection
  *   garden [-s SOCKET] hold COUNT                      opens connections and keeps them until standard input ends
@@ -46,7 +47,7 @@ struct action {
 static struct {
 	const char *socket, *messages;
 	long long deadline_ms, fetch_ms, idle_ms, slow_rate, slow_bytes;
-	bool input, no_stdout, no_stderr, stall_stdout, half_close;
+	bool input, no_stdout, no_stderr, stall_stdout, count_stdout, half_close;
 	struct action actions[MOST_ACTIONS];
 	size_t action_count;
 } options = { .deadline_ms = 30000, .idle_ms = 300 };
@@ -161,7 +162,7 @@ static struct {
 	bool began, fetched;
 	char handle[512], id[512], stream[64];
 	int exit_code;
-	long long started_ms, taken; /* taken: of stdout */
+	long long started_ms, taken, counted; /* the latter of stdout: with its head, without */
 	FILE *messages;
 } process = { .fd = { -1, -1, -1, -1 }, .exit_code = NO_LAST_MESSAGE };
 
@@ -246,18 +247,26 @@ static size_t allowance(size_t most)
 	return rest <= 0 ? 0 : (size_t)rest < most ? (size_t)rest : most;
 }
 
+static void pass_on(int which, const char *data, size_t len)
+{
+	if (which == STDOUT && options.count_stdout)
+		process.counted += (long long)len;
+	else
+		write_all(which, data, len);
+}
+
 static void take_output(int which, const char *data, size_t len)
 {
 	struct buffer *in = &process.in[which];
 
 	process.taken += which == STDOUT ? (long long)len : 0;
 	if (process.open[which]) {
-		write_all(which, data, len);
+		pass_on(which, data, len);
 		return;
 	}
 	add(in, data, len);
 	if (take_head(which))
-		write_all(which, in->data, in->len);
+		pass_on(which, in->data, in->len);
 }
 
 static void readable(int which)
@@ -405,6 +414,8 @@ static int follow(const struct buffer *request)
 			return DEADLINE;
 		turn();
 	}
+	if (options.count_stdout)
+		printf("%lld\n", process.counted);
 	return process.exit_code;
 }
 
@@ -465,25 +476,44 @@ static int raw(void)
 	return DEADLINE;
 }
 
-/* Reads one reply with a Content-Length. */
-static bool read_reply(int fd)
+/* Reads one reply with a Content-Length; its body, NULL if the connection ended before that. */
+static const char *read_reply(int fd, struct buffer *reply)
 {
-	char buffer[8192];
-	size_t len = 0;
+	char piece[8192];
+	ssize_t n;
 
-	for (;;) {
-		ssize_t n = read(fd, buffer + len, sizeof buffer - 1 - len);
+	reply->len = 0;
+	while ((n = read(fd, piece, sizeof piece)) > 0) {
 		const char *body, *length;
 
-		if (n <= 0)
-			return false;
-		len += (size_t)n;
-		buffer[len] = '\0';
-		body = strstr(buffer, "\r\n\r\n");
-		length = strcasestr(buffer, "\r\nContent-Length: ");
-		if (body && length && len >= (size_t)(body + 4 - buffer) + (size_t)atoi(length + 18))
-			return !strncmp(buffer, "HTTP/1.1 200", 12);
+		add(reply, piece, (size_t)n);
+		body = strstr(reply->data, "\r\n\r\n");
+		length = strcasestr(reply->data, "\r\nContent-Length: ");
+		if (body && length && reply->len >= (size_t)(body + 4 - reply->data) + (size_t)atoi(length + 18))
+			return body + 4;
 	}
+	return NULL;
+}
+
+static bool is_good(const struct buffer *reply)
+{
+	return !strncmp(reply->data, "HTTP/1.1 200", 12);
+}
+
+static int call(const char *method, const char *path, const char *body)
+{
+	struct buffer request = { 0 }, reply = { 0 };
+	int fd = connect_to(options.socket);
+	const char *answer;
+
+	addf(&request, "%s %s HTTP/1.1\r\nHost: api\r\nContent-Length: %zu\r\n\r\n%s", method, path, strlen(body),
+		body);
+	write_all(fd, request.data, request.len);
+	answer = read_reply(fd, &reply);
+	if (!answer)
+		die("no reply to %s %s", method, path);
+	write_all(is_good(&reply) ? 1 : 2, answer, strlen(answer));
+	return is_good(&reply) ? 0 : REFUSED;
 }
 
 /* Shows how many replies were good. */
@@ -492,10 +522,11 @@ static int ask(int count)
 	char request[8192];
 	ssize_t len = read(0, request, sizeof request);
 	int fd = connect_to(options.socket), good = 0;
+	struct buffer reply = { 0 };
 
 	for (int i = 0; i < count && len > 0; i++) {
 		write_all(fd, request, (size_t)len);
-		good += read_reply(fd);
+		good += read_reply(fd, &reply) && is_good(&reply);
 	}
 	printf("%d\n", good);
 	return 0;
@@ -535,6 +566,7 @@ static const struct option long_options[] = {
 	{ "no-stdout", no_argument, NULL, 'O' },
 	{ "no-stderr", no_argument, NULL, 'E' },
 	{ "stall-stdout", no_argument, NULL, 'x' }, /* open it, and never read */
+	{ "count-stdout", no_argument, NULL, 'c' }, /* at the end show its size, in place of it */
 	{ "slow", required_argument, NULL, 'w' },   /* BYTES_PER_SECOND:BYTES, the first BYTES of stdout */
 	{ "idle", required_argument, NULL, 'I' },   /* MS: raw takes silence of that length for the end */
 	{ NULL, 0, NULL, 0 },
@@ -573,6 +605,7 @@ static void take_option(int letter)
 	case 'O': options.no_stdout = true; break;
 	case 'E': options.no_stderr = true; break;
 	case 'x': options.stall_stdout = true; break;
+	case 'c': options.count_stdout = true; break;
 	case 'I': options.idle_ms = atoll(optarg); break;
 	case 'w':
 		if (sscanf(optarg, "%lld:%lld", &options.slow_rate, &options.slow_bytes) != 2)
@@ -604,6 +637,8 @@ int main(int argc, char **argv)
 		return run(argv[1], argv[2]);
 	if (options.socket && argc == 3 && !strcmp(argv[0], "attach"))
 		return attach(argv[1], argv[2]);
+	if (options.socket && (argc == 3 || argc == 4) && !strcmp(argv[0], "call"))
+		return call(argv[1], argv[2], argc == 4 ? argv[3] : "");
 	if (options.socket && argc == 1 && !strcmp(argv[0], "raw"))
 		return raw();
 	if (options.socket && argc == 2 && !strcmp(argv[0], "ask"))
@@ -611,6 +646,6 @@ int main(int argc, char **argv)
 	if (options.socket && argc == 2 && !strcmp(argv[0], "hold"))
 		return hold(atoi(argv[1]));
 	fprintf(stderr,
-		"garden: fatal: say run, attach, raw, ask or hold, and which socket; see the top of test/tools/garden.c\n");
+		"garden: fatal: say run, attach, call, raw, ask or hold, and which socket; see the top of test/tools/garden.c\n");
 	return OWN_FAILURE;
 }

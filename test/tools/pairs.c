@@ -2,8 +2,8 @@
  *
  *   pairs COUNT COMMAND_A... --against COMMAND_B...
  *
- * In every argument "%d" stands for the number of the round, 1 to COUNT. Prints three numbers: the median of A and of B
- * in milliseconds, and the median of A divided by B of the same round. Their input is /dev/null, and so is their output
+ * In every argument "%d" stands for the number of the round, 1 to COUNT. Prints four numbers: the median of A and of B
+ * in milliseconds, and the medians of A divided by B and of A less B of the same round. Their input is /dev/null, and so is their output
  * unless they fail, which ends the comparison with status 1. */
 #include <fcntl.h>
 #include <spawn.h>
@@ -80,18 +80,19 @@ static double median(double *values, size_t count)
 int main(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 0, middle = 2;
-	double *a, *b, *ratio;
+	double *a, *b, *ratio, *more;
 
 	while (middle < argc && strcmp(argv[middle], "--against") != 0)
 		middle++;
 	if (count < 1 || middle == 2 || middle + 1 >= argc)
 		die("usage:", "pairs COUNT COMMAND_A... --against COMMAND_B...");
 	argv[middle] = NULL;
-	a = calloc((size_t)count * 3, sizeof *a);
+	a = calloc((size_t)count * 4, sizeof *a);
 	if (!a)
 		die("out of memory for", "the figures");
 	b = a + count;
 	ratio = b + count;
+	more = ratio + count;
 	for (int i = 0; i < count; i++) {
 		/* Who goes first takes turns too. */
 		if (i % 2 == 0)
@@ -100,7 +101,9 @@ int main(int argc, char **argv)
 		if (i % 2 == 1)
 			a[i] = time_one(fill_in(argv + 2, i + 1));
 		ratio[i] = a[i] / b[i];
+		more[i] = a[i] - b[i];
 	}
-	printf("%.2f %.2f %.3f\n", median(a, (size_t)count), median(b, (size_t)count), median(ratio, (size_t)count));
+	printf("%.2f %.2f %.3f %.2f\n", median(a, (size_t)count), median(b, (size_t)count),
+		median(ratio, (size_t)count), median(more, (size_t)count));
 	return 0;
 }
