@@ -12,6 +12,7 @@ PREFIX  = /usr/local
 VERSION = dev
 TESTS   =
 TARGETS =
+BENCH   =
 export FUZZ_SECONDS FUZZ_JOBS
 
 # The five programs ---------------------------------------------------------------------------------------------------
@@ -202,8 +203,8 @@ fuzz: ## run the fuzz targets; TARGETS="http wire" for some, FUZZ_SECONDS=600 fo
 	$(MAKE) FLAVOUR=fuzz fuzzers
 	@FUZZ=$(abspath .build/fuzz/fuzz) test/fuzz/run $(TARGETS)
 
-bench: test-deps test-programs ## measure: run the benchmarks
-	@$(TEST_ENV) test/bench.sh
+bench: test-deps test-programs ## measure: run the benchmarks; BENCH=guardian for the daemon's part
+	@$(TEST_ENV) test/bench.sh $(BENCH)
 
 demo: test-deps test-programs ## build, then show what the programs can do with a few containers
 	@$(TEST_ENV) test/demo.sh

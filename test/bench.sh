@@ -5,7 +5,7 @@
 #
 #   bench.sh [PART...]
 #
-# The part is depotctl. BIN has the programs, TOOLS the tests' own ones, ROUNDS says
+# The parts are depotctl and guardian, without any named both. BIN has the programs, TOOLS the tests' own ones, ROUNDS says
 # how often (default 50).
 set -euo pipefail
 [ -n "${REAPED:-}" ] || REAPED=yes exec "${TOOLS:-$(dirname "$0")/../.build/test}/reaper" "$0" "$@"
@@ -23,10 +23,14 @@ export PATH=$BIN:$TOOLS:$PATH GDN_DEPOT=$scratch/depot
 . "$here/bench.bash"
 # shellcheck source=test/bench-depotctl.bash
 . "$here/bench-depotctl.bash"
+# shellcheck source=test/bench-guardian.bash
+. "$here/bench-guardian.bash"
 
 clean_up() {
 	local name
 
+	stop_clients
+	stop_guardian
 	for name in $(runc list -q | grep "^$tag-theirs-"); do
 		runc delete -f "$name"
 	done
@@ -37,10 +41,10 @@ clean_up() {
 	rm -rf "$scratch"
 }
 
-[ $# -gt 0 ] || set -- depotctl
+[ $# -gt 0 ] || set -- depotctl guardian
 for part; do
 	declare -F "measure_$part" >/dev/null || {
-		echo "bench.sh: no part '$part': there is depotctl" >&2
+		echo "bench.sh: no part '$part': there are depotctl and guardian" >&2
 		exit 1
 	}
 done
