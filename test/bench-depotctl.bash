@@ -2,7 +2,6 @@
 # and process, commands and streams against the runtime alone.
 
 STREAM_ROUNDS=7
-memory=$scratch/memory # a tmpfs: the disk has no say in what is measured
 logging=(--debug --log "$scratch/log" --log-format json) # as our create and run have it log
 
 size_of() {
@@ -89,27 +88,25 @@ compare_streams() {
 
 	init=$(cat "$GDN_DEPOT/$tag/pidfile")
 	enter="nsenter -t $init -U -m -S 0 -G 0 /gnu/tar --xattrs --no-same-owner"
-	mkdir "$memory/files"
-	head -c "$GIGABYTE" /dev/urandom >"$memory/files/big"
-	tar -C "$memory/files" -cf "$memory/big.tar" big
-	rm "$memory/files/big"
+	mkdir "$scratch/files"
+	head -c "$GIGABYTE" /dev/urandom >"$scratch/files/big"
+	tar -C "$scratch/files" -cf "$scratch/big.tar" big
+	rm "$scratch/files/big"
 	compare 'stream in a gigabyte' 1.05 "$STREAM_ROUNDS" \
-		sh -c "depotctl stream-in $tag /data/ours <$memory/big.tar" --against \
-		sh -c "mkdir -p $memory/data/theirs && chown 4294967294 $memory/data/theirs &&
-			$enter -C /data/theirs -xf - <$memory/big.tar"
-	rm -r "$memory/data/theirs"
+		sh -c "depotctl stream-in $tag /data/ours <$scratch/big.tar" --against \
+		sh -c "mkdir -p $scratch/data/theirs && chown 4294967294 $scratch/data/theirs &&
+			$enter -C /data/theirs -xf - <$scratch/big.tar"
+	rm -r "$scratch/data/theirs"
 	compare 'stream out a gigabyte' 1.05 "$STREAM_ROUNDS" \
 		sh -c "depotctl stream-out $tag /data/ours/ | cat >/dev/null" --against \
 		sh -c "$enter -C /data/ours -cf - . | cat >/dev/null"
 }
 
 measure_depotctl() {
-	mkdir "$memory"
-	mount -t tmpfs -o mode=755 "$tag" "$memory"
-	mkdir "$memory/data"
-	chown 4294967294:4294967294 "$memory/data"
+	mkdir "$scratch/data"
+	chown 4294967294:4294967294 "$scratch/data"
 	install_tar
-	depotctl create --handle "$tag" --rootfs "$scratch/rootfs" --bind-mount "$memory/data:/data:rw" >/dev/null
+	depotctl create --handle "$tag" --rootfs "$scratch/rootfs" --bind-mount "$scratch/data:/data:rw" >/dev/null
 	# shellcheck disable=SC2046 # a number is a word
 	make_bundles $(seq "$ROUNDS")
 
@@ -126,5 +123,5 @@ measure_depotctl() {
 	compare_streams
 
 	depotctl destroy "$tag"
-	umount "$memory"
+	rm -rf "$scratch"/{big.tar,bundles,data,files,log}
 }
