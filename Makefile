@@ -157,7 +157,7 @@ TEST_ENV_sanitize = SANITIZER_REPORTS=$(REPORTS)
 .build/test/%: test/tools/%.c Makefile
 	$(say) tool $@
 	@mkdir -p $(@D)
-	$(Q)gcc -std=gnu11 -D_GNU_SOURCE -I. -O1 -g $(WARNINGS) -o $@ $<
+	$(Q)gcc -std=gnu11 -D_GNU_SOURCE -I. -O1 -g $(WARNINGS) -static -o $@ $<
 
 $(UNITS) $(FUZZ): $(OUT)/%: $(OUT)/test/%.o $(COMMON)
 	$(say) link $@
