@@ -359,9 +359,12 @@ descriptors_are() {
 }
 
 @test "a bulk call for very many containers holds up nobody" {
+	local count=100000
+
+	[ -z "${SANITIZER_REPORTS:-}" ] || count=5000 # there the same takes many times as long
 	{
 		printf 'GET /containers/bulk_info?handles='
-		seq -s, 100000 | tr -d '\n'
+		seq -s, $count | tr -d '\n'
 		printf ' HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 	} >"$BATS_TEST_TMPDIR/request"
 	garden raw --idle 20000 <"$BATS_TEST_TMPDIR/request" >"$BATS_TEST_TMPDIR/reply" &
@@ -369,7 +372,7 @@ descriptors_are() {
 	while kill -0 "$client" 2>/dev/null; do
 		answers_within 0.7
 	done
-	[ "$(sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/reply" | jq length)" -eq 100000 ]
+	[ "$(sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/reply" | jq length)" -eq $count ]
 }
 
 @test "without descriptors left it rests, says so, and goes on when there are some again" {
