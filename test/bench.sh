@@ -15,6 +15,14 @@ BIN=$(realpath "${BIN:-$here/../bin}")
 TOOLS=$(realpath "${TOOLS:-$here/../.build/test}")
 ROUNDS=${ROUNDS:-50}
 
+[ $# -gt 0 ] || set -- depotctl guardian
+for part; do
+	[ -e "$here/bench-$part.bash" ] || {
+		echo "bench.sh: no part '$part': there are depotctl and guardian" >&2
+		exit 1
+	}
+done
+
 tag=bench$$
 scratch=$(mktemp -d /tmp/gdn-$tag.XXXXXX)
 export PATH=$BIN:$TOOLS:$PATH GDN_DEPOT=$scratch/depot
@@ -40,14 +48,6 @@ clean_up() {
 	umount "$scratch"
 	rmdir "$scratch"
 }
-
-[ $# -gt 0 ] || set -- depotctl guardian
-for part; do
-	declare -F "measure_$part" >/dev/null || {
-		echo "bench.sh: no part '$part': there are depotctl and guardian" >&2
-		exit 1
-	}
-done
 
 # In memory, as /run is with the usual depot: the disk has no say in what is measured, and ext4 makes whoever creates a file
 # look at each one that was deleted in the last minutes.
