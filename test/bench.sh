@@ -49,8 +49,8 @@ clean_up() {
 	rmdir "$scratch"
 }
 
-# In memory, as /run is with the usual depot: the disk has no say in what is measured, and ext4 makes whoever creates a file
-# look at each one that was deleted in the last minutes.
+# In memory, as /run is with the usual depot: the disk has no say in what is measured, and ext4 without a journal has whoever makes a
+# file look at each one that was deleted in the last minutes.
 mount -t tmpfs -o mode=755 "$tag" "$scratch"
 trap clean_up EXIT
 mkdir "$GDN_DEPOT"
