@@ -133,30 +133,30 @@ attach_clients() {
 	done
 }
 
-# compare_parallel AT_ONCE WHAT GOAL OURS... --against THEIRS...: commands for a batch, in which @ stands for a number.
+# compare_parallel AT_ONCE WHAT OURS... --against THEIRS...: commands for a batch, in which @ stands for a number.
 compare_parallel() {
-	local at_once=$1 what=$2 goal=$3 ours=() theirs ratio in_parallel
+	local at_once=$1 what=$2 ours=() theirs ratio in_parallel
 
 	in_parallel=(sh -c "seq $BATCH | xargs -P $at_once -I@ \"\$@\"" -)
-	shift 3
+	shift 2
 	while [ "$1" != --against ]; do
 		ours+=("$1")
 		shift
 	done
 	shift
 	read -r ours theirs ratio _ < <(pairs "$BATCHES" "${in_parallel[@]}" "${ours[@]}" --against "${in_parallel[@]}" "$@")
-	line "$what, $at_once at once" "$ratio" ratio "$goal" \
+	show "$what, $at_once at once" "$ratio" ratio \
 		"$(awk "BEGIN { printf \"%.1f per second, theirs %.1f\", $BATCH * 1e3 / $ours, $BATCH * 1e3 / $theirs }")"
 }
 
 # The runtime sleeps for a tenth of a second while it destroys, which many can do at once.
 compare_crowds() {
-	local at_once destroy_goals=([1]=0.25 [2]=0.25 [8]=1 [32]=1)
+	local at_once
 
 	for at_once in 1 2 8 32; do
-		compare_parallel "$at_once" 'create over the API' 1.15 garden call POST /containers "$(spec "$tag-crowd-%d-@")" \
+		compare_parallel "$at_once" 'create over the API' garden call POST /containers "$(spec "$tag-crowd-%d-@")" \
 			--against runc run -d --bundle "$scratch/bundles/%d-@" "$tag-theirs-%d-@"
-		compare_parallel "$at_once" 'destroy over the API' "${destroy_goals[at_once]}" garden call DELETE "/containers/$tag-crowd-%d-@" \
+		compare_parallel "$at_once" 'destroy over the API' garden call DELETE "/containers/$tag-crowd-%d-@" \
 			--against runc delete -f "$tag-theirs-%d-@"
 	done
 }
