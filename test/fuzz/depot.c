@@ -70,7 +70,7 @@ static void record(void)
 	must(one.created_ms == other.created_ms || one.created_ms < 0);
 }
 
-/* Whatever is in a value, it comes back as it was. */
+/* Whatever is in a value, it comes back as it was, but for the bytes that stand for a NUL, which are no UTF-8. */
 static void check_values(json_object *properties)
 {
 	json_object_object_foreach(properties, name, value)
@@ -82,7 +82,9 @@ static void check_values(json_object *properties)
 		must(json_object_is_type(value, json_type_string));
 		string = property_string(value);
 		again = property_value(string);
-		must(json_object_equal(value, again) || strstr(json_object_get_string(value), "\xc0\x80"));
+		must(json_object_equal(value, again) ||
+			memmem(json_object_get_string(value), (size_t)json_object_get_string_len(value), "\xc0\x80",
+				2));
 	}
 }
 
