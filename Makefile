@@ -173,14 +173,18 @@ $(OUT)/unit/wire:  $(patsubst %,$(OUT)/guardian/%.o,fields wire_decode wire_enco
 $(OUT)/unit/properties: $(OUT)/guardian/lookup.o
 $(OUT)/unit/log:   $(patsubst %,$(OUT)/guardian/%.o,lines log logfile)
 
+# By name: in a fresh clone the sources are not there yet when this is read.
+LLHTTP = $(patsubst %,$(OUT)/.deps/llhttp/%.o,api http llhttp)
+$(LLHTTP): WARNINGS = -w
+.deps/llhttp/%.c: .deps/done ;
+
 # What is fuzzed. A target has its main from libFuzzer; in the other flavours from replay.c, which gives it each of the
 # files that it is called with once.
 $(OUT)/fuzz/input:  $(patsubst %,$(OUT)/guardian/%.o,fields input jsonstring)
 $(OUT)/fuzz/wire:   $(patsubst %,$(OUT)/guardian/%.o,fields wire_decode wire_encode wire_network)
 $(OUT)/fuzz/config: $(patsubst %,$(OUT)/guardian/%.o,command config duration flags flagtable ini quote values)
 $(OUT)/fuzz/winsz:  $(OUT)/dadoo/winsz.o
-$(OUT)/fuzz/http $(OUT)/fuzz/routes: $(filter-out %/main.o,$(call objects,guardian .deps/llhttp))
-$(OUT)/.deps/llhttp/%.o: WARNINGS = -w
+$(OUT)/fuzz/http $(OUT)/fuzz/routes: $(filter-out %/main.o,$(call objects,guardian)) $(LLHTTP)
 
 ifneq ($(FLAVOUR),fuzz)
 $(FUZZ): $(OUT)/test/fuzz/replay.o
