@@ -442,36 +442,62 @@ static int attach(const char *handle, const char *id)
 
 /* --- Bytes as they are --- */
 
+static struct {
+	char data[1 << 20];
+	size_t len, sent;
+	int from; /* -1 at its end */
+} input;
+
+static void read_input(int to)
+{
+	ssize_t n = read(input.from, input.data, sizeof input.data);
+
+	input.sent = 0;
+	input.len = n > 0 ? (size_t)n : 0;
+	if (n > 0)
+		return;
+	input.from = -1;
+	if (options.half_close)
+		shutdown(to, SHUT_WR);
+}
+
+static void send_input(int to)
+{
+	ssize_t n = send(to, input.data + input.sent, input.len - input.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n > 0) {
+		input.sent += (size_t)n;
+	} else if (errno != EAGAIN) {
+		input.from = -1; /* it has been closed, and what it said before comes now */
+		input.sent = input.len;
+	}
+}
+
+/* Sends and takes at once: a server that is not read from may stop reading. */
 static int raw(void)
 {
-	static char buffer[1 << 20];
-	struct pollfd watch[2] = { { .fd = 0, .events = POLLIN },
-		{ .fd = connect_to(options.socket), .events = POLLIN } };
+	static char output[1 << 20];
+	struct pollfd watch[2] = { { .events = POLLIN }, { .fd = connect_to(options.socket) } };
 	long long end = now_ms() + options.deadline_ms;
-	int reset;
 
 	while (now_ms() < end) {
-		int ready = poll(watch, 2, watch[0].fd < 0 ? (int)options.idle_ms : 100);
+		bool unsent = input.sent < input.len, over = input.from < 0 && !unsent;
 		ssize_t n;
 
-		if (ready == 0 && watch[0].fd < 0)
+		watch[0].fd = unsent ? -1 : input.from;
+		watch[1].events = (short)(unsent ? POLLIN | POLLOUT : POLLIN);
+		if (poll(watch, 2, over ? (int)options.idle_ms : 100) == 0 && over)
 			return 1;
-		if (watch[1].revents) {
-			n = read(watch[1].fd, buffer, sizeof buffer);
-			reset = n < 0;
+		if (watch[1].revents & ~POLLOUT) {
+			n = read(watch[1].fd, output, sizeof output);
 			if (n <= 0)
-				return reset ? 2 : 0;
-			write_all(1, buffer, (size_t)n);
+				return n < 0 ? 2 : 0;
+			write_all(1, output, (size_t)n);
 		}
-		if (watch[0].fd >= 0 && watch[0].revents) {
-			n = read(0, buffer, sizeof buffer);
-			if (n > 0 && send(watch[1].fd, buffer, (size_t)n, MSG_NOSIGNAL) < 0)
-				watch[0].fd = -1; /* it has been closed, and what it said before comes now */
-			if (n <= 0 && options.half_close)
-				shutdown(watch[1].fd, SHUT_WR);
-			if (n <= 0)
-				watch[0].fd = -1;
-		}
+		if (watch[1].revents & POLLOUT)
+			send_input(watch[1].fd);
+		else if (watch[0].fd >= 0 && watch[0].revents)
+			read_input(watch[1].fd);
 	}
 	return DEADLINE;
 }
