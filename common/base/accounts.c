@@ -154,7 +154,8 @@ int accounts_find(struct accounts *accounts, const char *name, unsigned id, stru
 
 bool account_lists(const struct account *group, const char *user)
 {
-	size_t len = strlen(user);
+	/* With a comma in it the name would be several members in a row. */
+	size_t len = strchr(user, ',') ? 0 : strlen(user);
 
 	for (const char *at = group->members; at && len; at = strchr(at, ',')) {
 		at += *at == ',';
