@@ -10,7 +10,7 @@ start_daemon() {
 }
 
 kill_daemon() {
-	disown "$daemon" || true # or the shell would tell of its end, too
+	disown "$daemon" || true # or the shell would tell of its end, too; it may have seen that already
 	show "kill -KILL $daemon"
 	eventually gone "$daemon" || mismatch "it is still there"
 	daemon=''

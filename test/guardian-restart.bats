@@ -64,8 +64,10 @@ no_workers() {
 	await "$client"
 	assert_equal "$status" 122
 	start_guardian
+	status=0
 	garden attach "$handle" p --send-after '500:{"source":0,"data":"input\n"}' --send-after '600:{"source":0}' \
-		>"$BATS_TEST_TMPDIR/after" || [ $? -eq 21 ]
+		>"$BATS_TEST_TMPDIR/after" || status=$?
+	assert_equal "$status" 21
 	[ -s "$BATS_TEST_TMPDIR/before" ]
 	cat "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" | cmp - <(seq 0 149999; echo input)
 }

@@ -506,7 +506,9 @@ shares_are_complete() {
 	echo $! >"$SCRATCH/guardian.pid"
 	eventually grep -q '"message":"guardian.started"' "$SCRATCH/tcp.log"
 	SOCKET=$(jq -r 'select(.message == "guardian.started") | .data.addr' "$SCRATCH/tcp.log")
-	garden run "$handle" "$(sh_json 'cat; exit 15')" --input <"$ROOTFS/data" >"$BATS_TEST_TMPDIR/out" || [ $? -eq 15 ]
+	status=0
+	garden run "$handle" "$(sh_json 'cat; exit 15')" --input <"$ROOTFS/data" >"$BATS_TEST_TMPDIR/out" || status=$?
+	assert_equal "$status" 15
 	cmp "$BATS_TEST_TMPDIR/out" "$ROOTFS/data"
 	run garden run "$handle" "$(sh_json 'cat /data /data /data /data /data /data; exit 1')" --stall-stdout --deadline 15
 	assert_equal "$status" 123

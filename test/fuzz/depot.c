@@ -2,12 +2,11 @@
  * is read must be what is read again after it was saved; what is refused must say why. */
 #include "common/base/object.h"
 #include "common/base/statefile.h"
-#include "common/base/tree.h"
 #include "common/depot/names.h"
 #include "common/depot/process.h"
 #include "common/depot/properties.h"
 #include "common/depot/record.h"
-#include "test/fuzz/must.h"
+#include "test/fuzz/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,21 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static char directory[] = "/tmp/fuzz-depot.XXXXXX";
 static int dir = -1;
-
-static void remove_directory(void)
-{
-	(void)tree_remove(AT_FDCWD, directory);
-}
-
-static void make_directory(void)
-{
-	must(mkdtemp(directory));
-	dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	must(dir >= 0);
-	atexit(remove_directory);
-}
 
 static void put(const char *name, const uint8_t *data, size_t len)
 {
@@ -161,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len == 0)
 		return 0;
 	if (dir < 0)
-		make_directory();
+		dir = scratch_make();
 	which = data[0] % ARRAY_SIZE(files);
 	put(files[which].name, data + 1, len - 1);
 	files[which].check();

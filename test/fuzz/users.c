@@ -6,7 +6,7 @@
 #include "common/base/fd.h"
 #include "common/base/statefile.h"
 #include "common/base/text.h"
-#include "test/fuzz/must.h"
+#include "test/fuzz/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,25 +21,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define RARELY 64 /* inputs of how many bytes go by way of files, which have 10 MiB of memory each */
 
-static char directory[] = "/tmp/fuzz-users.XXXXXX";
 static int root = -1, etc = -1;
-
-static void remove_directory(void)
-{
-	(void)unlinkat(etc, "passwd", 0);
-	(void)unlinkat(etc, "group", 0);
-	(void)unlinkat(root, "etc", AT_REMOVEDIR);
-	(void)rmdir(directory);
-}
 
 static void make_directory(void)
 {
-	must(mkdtemp(directory));
-	root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	must(root >= 0 && mkdirat(root, "etc", 0700) == 0);
+	root = scratch_make();
+	must(mkdirat(root, "etc", 0700) == 0);
 	etc = openat(root, "etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	must(etc >= 0);
-	atexit(remove_directory);
 }
 
 /* The bytes up to the next NUL, or all. For a NUL that is in a file there is a byte 1. */
